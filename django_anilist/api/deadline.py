@@ -1,0 +1,128 @@
+"""Connections whose whole exchange ends in time.
+
+A socket's timeout bounds each wait for a byte, not their sum: a server that sends one byte a second
+holds its caller for ever, and so do the addresses of a host tried one after the other. Here every
+step gets only what is left of the whole.
+"""
+
+from __future__ import annotations
+
+import io
+import socket
+import time
+from functools import partial
+from http.client import HTTPResponse
+from typing import TYPE_CHECKING, Any
+
+from urllib3 import HTTPConnectionPool, HTTPSConnectionPool
+from urllib3.connection import HTTPConnection, HTTPSConnection
+
+if TYPE_CHECKING:
+    from _typeshed import WriteableBuffer
+
+#: The longest wait for the next bytes, in seconds, however much of the deadline is left.
+IDLE_SECONDS = 5.0
+
+
+def seconds_left(deadline: float) -> float:
+    """Return the seconds until ``deadline`` (of ``time.monotonic``), or raise ``TimeoutError``."""
+    left = deadline - time.monotonic()
+    if left <= 0:
+        raise TimeoutError("timed out")
+    return left
+
+
+class _DeadlineReader(io.RawIOBase):
+    def __init__(self, sock: socket.socket, deadline: float) -> None:
+        self._socket = sock
+        self._deadline = deadline
+        self._file = sock.makefile("rb", buffering=0)
+
+    def readable(self) -> bool:
+        return True
+
+    def readinto(self, buffer: WriteableBuffer) -> int | None:
+        self._socket.settimeout(min(IDLE_SECONDS, seconds_left(self._deadline)))
+        return self._file.readinto(buffer)
+
+    def close(self) -> None:
+        self._file.close()
+        super().close()
+
+
+class _DeadlineSocket:
+    """As much of a socket as ``http.client`` needs to read a response from."""
+
+    def __init__(self, sock: socket.socket, deadline: float) -> None:
+        self._socket = sock
+        self._deadline = deadline
+
+    def makefile(self, mode: str) -> io.BufferedReader:
+        return io.BufferedReader(_DeadlineReader(self._socket, self._deadline))
+
+
+class _DeadlineResponse(HTTPResponse):
+    def __init__(self, sock: Any, *args: Any, deadline: float, **kwargs: Any) -> None:
+        super().__init__(_DeadlineSocket(sock, deadline), *args, **kwargs)  # type: ignore[arg-type]
+
+
+class _DeadlineMixin:
+    """A connection that connects, and whose response ends, in time.
+
+    urllib3 sets ``timeout`` before each step to what that step may take.
+    """
+
+    _dns_host: str
+    port: int
+    timeout: Any
+    response_class: Any
+
+    def connect(self) -> None:
+        self._respond_within(self.timeout)  # a proxy's answer to CONNECT is read in there
+        super().connect()  # type: ignore[misc]
+
+    def getresponse(self) -> Any:
+        self._respond_within(self.timeout)
+        return super().getresponse()  # type: ignore[misc]
+
+    def _respond_within(self, seconds: float) -> None:
+        self.response_class = partial(_DeadlineResponse, deadline=time.monotonic() + seconds)
+
+    def _new_conn(self) -> socket.socket:
+        """Return a connected socket, with the rest of the time set as its timeout for TLS."""
+        deadline = time.monotonic() + self.timeout
+        failure: OSError = OSError("the host has no address")
+        for family, kind, protocol, _, address in socket.getaddrinfo(
+            self._dns_host, self.port, type=socket.SOCK_STREAM
+        ):
+            sock = socket.socket(family, kind, protocol)
+            try:
+                sock.settimeout(seconds_left(deadline))
+                sock.connect(address)
+                sock.settimeout(seconds_left(deadline))
+                sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+                return sock
+            except OSError as error:
+                sock.close()
+                failure = error
+        raise failure
+
+
+class _Connection(_DeadlineMixin, HTTPConnection):
+    pass
+
+
+class _TLSConnection(_DeadlineMixin, HTTPSConnection):
+    pass
+
+
+class _ConnectionPool(HTTPConnectionPool):
+    ConnectionCls = _Connection
+
+
+class _TLSConnectionPool(HTTPSConnectionPool):
+    ConnectionCls = _TLSConnection
+
+
+#: For ``PoolManager.pool_classes_by_scheme``.
+POOLS = {"http": _ConnectionPool, "https": _TLSConnectionPool}

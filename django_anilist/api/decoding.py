@@ -1,0 +1,61 @@
+"""Bytes from outside in, a JSON object out, or :class:`BadResponse`."""
+
+from __future__ import annotations
+
+import json
+import math
+import re
+from typing import Any, NoReturn
+
+from django_anilist.api.errors import BadResponse
+
+#: Deeper nesting is refused before it is parsed: how deep Python's parser goes without failing
+#: differs from one version to the next. AniList's deepest answers have some 20 levels.
+MAX_DEPTH = 64
+
+_STRING = re.compile(rb'"[^"\\]*(?:\\.[^"\\]*)*"', re.DOTALL)
+_ALL_BUT_BRACKETS = bytes(set(range(256)) - set(b"[]{}"))
+
+
+def json_object(body: bytes) -> dict[str, Any]:
+    """Return the JSON object in ``body`` (UTF-8, RFC 8259), or raise :class:`BadResponse`.
+
+    Refused besides plain nonsense: other encodings, more than 64 levels, ``NaN``, ``Infinity`` and
+    numbers too large for a float or for Python's limit of integer digits.
+    """
+    if body.lstrip()[:1] == b"<":
+        raise BadResponse("AniList answered with a web page", "html")
+    if not _shallow(body):
+        raise BadResponse
+    try:
+        found = json.loads(body.decode(), parse_constant=_refuse, parse_float=_finite)
+    except (ValueError, RecursionError):
+        found = None
+    if not isinstance(found, dict):
+        raise BadResponse
+    return found
+
+
+def _shallow(body: bytes) -> bool:
+    return _collapses(body) or _collapses(_STRING.sub(b"", body))
+
+
+def _collapses(body: bytes) -> bool:
+    """Tell whether the brackets of ``body`` vanish when innermost pairs go, a level at a time."""
+    brackets = body.translate(None, _ALL_BUT_BRACKETS)
+    for _ in range(MAX_DEPTH):
+        if not brackets:
+            break
+        brackets = brackets.replace(b"[]", b"").replace(b"{}", b"")
+    return not brackets
+
+
+def _refuse(constant: str) -> NoReturn:
+    raise ValueError(constant)
+
+
+def _finite(digits: str) -> float:
+    number = float(digits)
+    if math.isinf(number):
+        raise ValueError(digits)
+    return number

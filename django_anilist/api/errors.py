@@ -1,0 +1,196 @@
+"""Every way AniList can fail us, as one tree.
+
+::
+
+    AniListError
+      Unavailable             no usable answer came                   .reason
+        BadResponse           something came, and it is not what AniList sends
+      RateLimited             the request budget is spent             .retry_after
+      QueryError              AniList said no                         .status .errors .data
+        NotFound
+        ValidationFailed                                              .fields
+        TooComplex
+      ReconnectRequired       the user must connect again             .status
+        NotConnected
+        TokenExpired
+        TokenRejected
+        TokenUnreadable
+      ConnectError            connecting did not finish               .outcome
+        AccessDenied
+        CodeRejected
+        ClientRejected
+        StateMismatch
+        AccountMismatch
+        AccountTaken
+
+Facts stand in attributes. No error text ever holds a token, a code, a ``state`` or a client secret.
+Wrong settings raise Django's ``ImproperlyConfigured``, which is outside this tree on purpose:
+``except AniListError`` must not hide a missing client id.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+#: The seconds AniList's edge locks an address out for when it does not say.
+#: https://docs.anilist.co/guide/rate-limiting
+DEFAULT_RETRY_AFTER = 60
+
+
+class AniListError(Exception):
+    """Anything that went wrong between this site and AniList."""
+
+
+class Unavailable(AniListError):
+    """AniList gave no usable answer; try again later. The user's connection is not in doubt.
+
+    ``reason`` is one word: ``connection``, ``timeout``, ``tls``, ``proxy``, ``too-large``,
+    ``redirect``, ``switched-off``, ``forbidden``, ``server``, ``html`` or ``response``.
+    """
+
+    def __init__(self, reason: str, message: str = "") -> None:
+        self.reason = reason
+        super().__init__(message or f"AniList gave no usable answer ({reason})")
+
+
+class BadResponse(Unavailable):
+    """Something came back, but it is not what AniList sends."""
+
+    def __init__(self, message: str = "", reason: str = "response") -> None:
+        super().__init__(reason, message or "AniList's answer could not be understood")
+
+
+class RateLimited(AniListError):
+    """The request budget is spent. Nothing was done; ask again after ``retry_after`` seconds."""
+
+    def __init__(self, retry_after: float = DEFAULT_RETRY_AFTER) -> None:
+        self.retry_after = retry_after
+        super().__init__(f"AniList's request budget is spent; ask again in {retry_after:g} s")
+
+
+class QueryError(AniListError):
+    """AniList understood the request and refused it.
+
+    ``status`` is the HTTP status AniList gave the first error, ``errors`` its list of errors as
+    sent, ``data`` what came beside them (``None`` when nothing did).
+    """
+
+    def __init__(
+        self,
+        message: str,
+        *,
+        status: int = 400,
+        errors: Sequence[Mapping[str, Any]] = (),
+        data: Mapping[str, Any] | None = None,
+    ) -> None:
+        self.status = status
+        self.errors = tuple(errors)
+        self.data = data
+        super().__init__(message)
+
+
+class NotFound(QueryError):
+    """There is no such thing on AniList, or this viewer may not see it."""
+
+
+class ValidationFailed(QueryError):
+    """AniList refused the values of a mutation; ``fields`` maps each argument to its messages."""
+
+    @property
+    def fields(self) -> dict[str, list[str]]:
+        """What AniList said about each argument, in AniList's words."""
+        found: dict[str, list[str]] = {}
+        for error in self.errors:
+            problems = error.get("validation")
+            if isinstance(problems, Mapping):
+                for name, messages in problems.items():
+                    texts = messages if isinstance(messages, list) else [messages]
+                    found.setdefault(str(name), []).extend(str(text) for text in texts)
+        return found
+
+
+class TooComplex(QueryError):
+    """The document asks for more fields than AniList allows in one request."""
+
+
+class ReconnectRequired(AniListError):
+    """Only the user can mend this, by connecting AniList again. ``status`` says why."""
+
+    status = "disconnected"
+
+
+class NotConnected(ReconnectRequired):
+    """This needs a connected AniList account, and there is none."""
+
+    def __init__(self) -> None:
+        super().__init__("No AniList account is connected")
+
+
+class TokenExpired(ReconnectRequired):
+    """The year an AniList token lives is over."""
+
+    status = "expired"
+
+    def __init__(self) -> None:
+        super().__init__("The AniList token has expired")
+
+
+class TokenRejected(ReconnectRequired):
+    """AniList no longer accepts the token: the user revoked it, or AniList did."""
+
+    status = "rejected"
+
+    def __init__(self) -> None:
+        super().__init__("AniList no longer accepts the token")
+
+
+class TokenUnreadable(ReconnectRequired):
+    """The stored token cannot be opened with the keys this site has."""
+
+    status = "unreadable"
+
+    def __init__(self) -> None:
+        super().__init__("The stored AniList token cannot be opened with the keys in the settings")
+
+
+class ConnectError(AniListError):
+    """Connecting an account did not finish. ``outcome`` is a fixed word for logs and addresses."""
+
+    outcome = "failed"
+
+
+class AccessDenied(ConnectError):
+    """The user said no on AniList's page (RFC 6749 section 4.1.2.1, ``access_denied``)."""
+
+    outcome = "denied"
+
+
+class CodeRejected(ConnectError):
+    """AniList does not accept the authorization code: it is spent, too old, or not one."""
+
+    outcome = "code"
+
+
+class ClientRejected(ConnectError):
+    """AniList does not accept this site's client id, secret or redirect URI."""
+
+    outcome = "client"
+
+
+class StateMismatch(ConnectError):
+    """The callback does not belong to a request that this browser and user started just now."""
+
+    outcome = "state"
+
+
+class AccountMismatch(ConnectError):
+    """The user came back as another AniList account than the one connected."""
+
+    outcome = "other-account"
+
+
+class AccountTaken(ConnectError):
+    """The AniList account is connected to another user of this site."""
+
+    outcome = "taken"

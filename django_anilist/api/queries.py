@@ -1,0 +1,122 @@
+"""The GraphQL documents we send."""
+
+from __future__ import annotations
+
+VIEWER = """
+query Viewer {
+  Viewer {
+    id
+    name
+    siteUrl
+    avatar { large medium }
+    options { titleLanguage displayAdultContent profileColor timezone }
+    mediaListOptions { scoreFormat }
+    unreadNotificationCount
+  }
+}
+"""
+
+_MEDIA = """
+fragment media on Media {
+  id
+  idMal
+  type
+  format
+  status(version: 2)
+  title { userPreferred romaji english native }
+  coverImage { large medium color }
+  startDate { year month day }
+  season
+  seasonYear
+  episodes
+  duration
+  chapters
+  volumes
+  genres
+  averageScore
+  isAdult
+  siteUrl
+  nextAiringEpisode { episode airingAt timeUntilAiring }
+}
+"""
+
+MEDIA = (
+    """
+query Media($id: Int) {
+  Media(id: $id) {
+    ...media
+    description(asHtml: false)
+    bannerImage
+    source(version: 3)
+    mediaListEntry { id status progress score }
+  }
+}
+"""
+    + _MEDIA
+)
+
+_ENTRY = """
+fragment entry on MediaList {
+  id
+  mediaId
+  status
+  score
+  scoreRaw: score(format: POINT_100)
+  progress
+  progressVolumes
+  repeat
+  private
+  notes
+  hiddenFromStatusLists
+  customLists(asArray: true)
+  startedAt { year month day }
+  completedAt { year month day }
+  updatedAt
+}
+"""
+
+MEDIA_LIST = (
+    """
+query MediaList($userId: Int, $userName: String, $type: MediaType, $status: MediaListStatus,
+                $sort: [MediaListSort], $chunk: Int, $perChunk: Int) {
+  MediaListCollection(userId: $userId, userName: $userName, type: $type, status: $status, sort: $sort,
+                      forceSingleCompletedList: true, chunk: $chunk, perChunk: $perChunk) {
+    hasNextChunk
+    lists {
+      name
+      isCustomList
+      entries { ...entry media { ...media } }
+    }
+  }
+}
+"""
+    + _ENTRY
+    + _MEDIA
+)
+
+SAVE_MEDIA_LIST_ENTRY = (
+    """
+mutation SaveMediaListEntry($id: Int, $mediaId: Int, $status: MediaListStatus, $score: Float,
+                            $scoreRaw: Int, $progress: Int, $progressVolumes: Int, $repeat: Int,
+                            $priority: Int, $private: Boolean, $notes: String,
+                            $hiddenFromStatusLists: Boolean, $customLists: [String],
+                            $advancedScores: [Float], $startedAt: FuzzyDateInput,
+                            $completedAt: FuzzyDateInput) {
+  SaveMediaListEntry(id: $id, mediaId: $mediaId, status: $status, score: $score, scoreRaw: $scoreRaw,
+                     progress: $progress, progressVolumes: $progressVolumes, repeat: $repeat,
+                     priority: $priority, private: $private, notes: $notes,
+                     hiddenFromStatusLists: $hiddenFromStatusLists, customLists: $customLists,
+                     advancedScores: $advancedScores, startedAt: $startedAt,
+                     completedAt: $completedAt) {
+    ...entry
+  }
+}
+"""
+    + _ENTRY
+)
+
+DELETE_MEDIA_LIST_ENTRY = """
+mutation DeleteMediaListEntry($id: Int) {
+  DeleteMediaListEntry(id: $id) { deleted }
+}
+"""

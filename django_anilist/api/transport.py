@@ -1,0 +1,202 @@
+"""The only module that opens a socket."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from http.client import HTTPException
+from http.cookiejar import DefaultCookiePolicy
+from typing import Any, Protocol
+
+import requests
+from requests.adapters import HTTPAdapter
+from urllib3 import ProxyManager, Timeout
+from urllib3.exceptions import HTTPError
+
+from django_anilist.api.deadline import POOLS
+from django_anilist.api.errors import AniListError, BadResponse, Unavailable
+from django_anilist.api.secrets import Secret
+
+CONNECT_SECONDS = 3.0
+MEBIBYTE = 1024 * 1024
+_CHUNK = 64 * 1024
+
+
+@dataclass(frozen=True)
+class Call:
+    """One POST to AniList.
+
+    ``deadline`` bounds the whole exchange in seconds, ``max_bytes`` the decoded answer. What may
+    hold a secret or somebody's data stays out of the ``repr``.
+    """
+
+    url: str
+    payload: Mapping[str, Any] = field(repr=False)
+    bearer: Secret | None = None
+    deadline: float = 8.0
+    max_bytes: int = 2 * MEBIBYTE
+
+
+@dataclass(frozen=True)
+class Reply:
+    """What came back: the HTTP status, the headers (any capitals) and the decoded body."""
+
+    status: int
+    headers: Mapping[str, str] = field(repr=False)
+    body: bytes = field(repr=False)
+
+
+class Transport(Protocol):
+    """Whatever can carry a call to AniList; pacing and caching wrap one another this way."""
+
+    def send(self, call: Call) -> Reply:
+        """Return the reply, or raise :class:`Unavailable`."""
+
+    def close(self) -> None:
+        """Give back every connection."""
+
+
+class RequestsTransport:
+    """Carry calls by ``requests``: one pool of connections, and nothing shared between callers.
+
+    No redirect is followed, no cookie kept, no ``.netrc`` or proxy variable read; TLS is always
+    verified. ``referer`` and ``user_agent`` say truthfully who asks: since August 2026 AniList
+    refuses requests without a ``Referer`` and blocks clients that hide.
+
+    ``proxy`` is the URL of an HTTP proxy to go through, ``ca_bundle`` the path of a PEM file to
+    trust instead of the public authorities.
+    """
+
+    def __init__(
+        self,
+        *,
+        referer: str,
+        user_agent: str,
+        proxy: str | None = None,
+        ca_bundle: str | None = None,
+    ) -> None:
+        self._session = _OneHopSession()
+        self._session.trust_env = False
+        self._session.verify = ca_bundle or True
+        self._session.cookies.set_policy(DefaultCookiePolicy(allowed_domains=[]))
+        if proxy:
+            self._session.proxies = {"http": proxy, "https": proxy}
+        self._session.mount("http://", _DeadlineAdapter(pool_maxsize=32))
+        self._session.mount("https://", _DeadlineAdapter(pool_maxsize=32))
+        self._headers = {
+            "Accept": "application/json",
+            "Accept-Encoding": "gzip",
+            "Content-Type": "application/json",
+            "Referer": referer,
+            "User-Agent": user_agent,
+        }
+
+    def send(self, call: Call) -> Reply:
+        """Return the reply whatever its status, or raise :class:`Unavailable`.
+
+        Redirects and answers over ``call.max_bytes`` raise :class:`BadResponse`.
+        """
+        try:
+            return self._exchange(call)
+        except AniListError as error:
+            failure: AniListError = error
+        except (requests.RequestException, HTTPError, HTTPException, OSError, ValueError) as error:
+            failure = Unavailable(_reason(error))
+        # Raised out here and without its past: exceptions and frames of the layers below hold the
+        # request and the answer, and with them the token.
+        raise failure.with_traceback(None)
+
+    def close(self) -> None:
+        self._session.close()
+
+    def _exchange(self, call: Call) -> Reply:
+        response = self._session.post(
+            call.url,
+            data=_encoded(call.payload),
+            headers=self._headers,
+            auth=_BearerAuth(call.bearer),
+            timeout=_timeout(call.deadline),
+            allow_redirects=False,
+            stream=True,
+        )
+        with response:
+            if 300 <= response.status_code < 400:
+                raise BadResponse("AniList answered with a redirect", "redirect")
+            body = _read_at_most(response, call.max_bytes)
+            return Reply(response.status_code, response.headers, body)
+
+
+class _OneHopSession(requests.Session):
+    """A session that never looks where a redirect leads.
+
+    Even with ``allow_redirects=False`` a plain session reads the body of a redirect to its end,
+    however large, and parses its ``Location``.
+    """
+
+    def get_redirect_target(self, resp: requests.Response) -> None:
+        return None
+
+
+class _BearerAuth(requests.auth.AuthBase):
+    """Put the token into the header (RFC 6750 section 2.1), or nothing.
+
+    Always given, so that ``requests`` never looks for credentials elsewhere.
+    """
+
+    def __init__(self, bearer: Secret | None) -> None:
+        self._bearer = bearer
+
+    def __call__(self, prepared: requests.PreparedRequest) -> requests.PreparedRequest:
+        if self._bearer is not None:
+            prepared.headers["Authorization"] = f"Bearer {self._bearer.reveal()}"
+        return prepared
+
+
+def _timeout(deadline: float) -> Any:
+    """Requests hands urllib3's own kind of timeout on, though its types do not say so."""
+    return Timeout(connect=min(CONNECT_SECONDS, deadline), total=deadline)
+
+
+def _encoded(payload: Mapping[str, Any]) -> bytes:
+    try:
+        return json.dumps(payload, allow_nan=False).encode()
+    except ValueError:
+        raise TypeError("NaN, infinity and circular values cannot be sent as JSON") from None
+
+
+def _read_at_most(response: requests.Response, limit: int) -> bytes:
+    """Return the decoded body, or raise :class:`BadResponse` as soon as it is over ``limit``."""
+    announced = response.headers.get("Content-Length", "")
+    if announced.isdecimal() and int(announced) > limit:
+        raise BadResponse("AniList's answer is too large", "too-large")
+    body = bytearray()
+    while chunk := response.raw.read(min(_CHUNK, limit + 1 - len(body)), decode_content=True):
+        body += chunk
+        if len(body) > limit:
+            raise BadResponse("AniList's answer is too large", "too-large")
+    return bytes(body)
+
+
+def _reason(error: Exception) -> str:
+    """Name what went wrong below, in one of the words of :class:`Unavailable`."""
+    if isinstance(error, requests.exceptions.ProxyError):
+        return "proxy"
+    if isinstance(error, requests.exceptions.SSLError):
+        return "tls"
+    if isinstance(error, requests.Timeout | TimeoutError) or "timed out" in str(error):
+        return "timeout"
+    return "connection"
+
+
+class _DeadlineAdapter(HTTPAdapter):
+    """The adapter of ``requests`` over connections whose whole exchange ends in time."""
+
+    def init_poolmanager(self, *args: Any, **kwargs: Any) -> None:
+        super().init_poolmanager(*args, **kwargs)
+        self.poolmanager.pool_classes_by_scheme = POOLS
+
+    def proxy_manager_for(self, proxy: str, **kwargs: Any) -> ProxyManager:
+        manager: ProxyManager = super().proxy_manager_for(proxy, **kwargs)
+        manager.pool_classes_by_scheme = POOLS
+        return manager
