@@ -52,16 +52,23 @@ class Anonymous:
 class Client:
     """AniList's API, as one viewer or as nobody. Cheap to make; safe to use from several threads.
 
-    Every method raises, besides what it names: :class:`RateLimited`, :class:`Unavailable`,
-    :class:`QueryError`, and :class:`ReconnectRequired` where AniList no longer accepts the viewer.
+    ``deadline`` bounds each request in seconds. Every method raises, besides what it names,
+    :class:`RateLimited`, :class:`Unavailable`, :class:`QueryError`, and :class:`ReconnectRequired`
+    where AniList no longer accepts the viewer.
     """
 
     def __init__(
-        self, transport: Transport, endpoints: Endpoints, access: Access | None = None
+        self,
+        transport: Transport,
+        endpoints: Endpoints,
+        access: Access | None = None,
+        *,
+        deadline: float = QUERY_DEADLINE,
     ) -> None:
         self._transport = transport
         self._endpoints = endpoints
         self._access = access or Anonymous()
+        self._deadline = deadline
 
     def execute(
         self,
@@ -171,7 +178,7 @@ class Client:
         variables: Mapping[str, Any] | None = None,
         operation_name: str | None = None,
         *,
-        deadline: float = QUERY_DEADLINE,
+        deadline: float | None = None,
         max_bytes: int = 2 * MEBIBYTE,
     ) -> dict[str, Any]:
         operation = read_operation(document, operation_name)
@@ -181,7 +188,8 @@ class Client:
         payload: dict[str, Any] = {"query": document, "variables": dict(variables or {})}
         if operation_name is not None:
             payload["operationName"] = operation_name
-        call = Call(self._endpoints.graphql, payload, bearer, deadline, max_bytes)
+        seconds = self._deadline if deadline is None else deadline
+        call = Call(self._endpoints.graphql, payload, bearer, seconds, max_bytes)
         try:
             return graphql_data(self._transport.send(call), bearer)
         except TokenRejected:

@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import datetime
-from collections.abc import Mapping
+import re
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from typing import Any
 
 #: How many characters of a name or title are kept. AniList's own names are at most 20 long.
 MAX_NAME = 100
+
+#: Unreserved and reserved characters of RFC 3986 that no page needs to escape, up to 500 of them.
+_PLAIN_URL = re.compile(r"[A-Za-z0-9\-._~:/?#@!$*+,;=%]{1,500}")
 
 
 def clean_text(value: object, limit: int = MAX_NAME) -> str:
@@ -22,6 +26,17 @@ def clean_text(value: object, limit: int = MAX_NAME) -> str:
     kept = "".join(" " if letter.isspace() else letter for letter in value[: limit * 4])
     kept = "".join(letter for letter in kept if letter.isprintable())
     return " ".join(kept.split())[:limit].rstrip()
+
+
+def image_url(value: object, origins: Collection[str]) -> str:
+    """Return ``value`` if it is an address of an image at one of ``origins``, else ``""``.
+
+    ``origins`` are like ``https://s4.anilist.co``. What comes from outside must never lead a page to
+    another host, or run as ``javascript:``.
+    """
+    if not isinstance(value, str) or not _PLAIN_URL.fullmatch(value):
+        return ""
+    return value if any(value.startswith(f"{origin}/") for origin in origins) else ""
 
 
 # Dates

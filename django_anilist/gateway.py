@@ -1,0 +1,233 @@
+"""Settings and token in, client out. Nothing else builds a client."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import threading
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from contextvars import ContextVar
+from functools import cached_property, wraps
+from typing import Any, Concatenate, ParamSpec, TypeVar
+
+from asgiref.sync import sync_to_async
+from django.contrib.auth.models import AbstractBaseUser, AnonymousUser
+from django.http import HttpRequest
+
+from django_anilist import tokens
+from django_anilist.api.client import Client
+from django_anilist.api.errors import (
+    NotConnected,
+    ReconnectRequired,
+    TokenExpired,
+    TokenRejected,
+    TokenUnreadable,
+)
+from django_anilist.api.secrets import Secret
+from django_anilist.api.transport import RequestsTransport
+from django_anilist.conf import settings
+from django_anilist.models import AniListToken, Status
+
+_P = ParamSpec("_P")
+_R = TypeVar("_R")
+_User = AbstractBaseUser | AnonymousUser
+
+_REFUSALS: dict[Status, type[ReconnectRequired]] = {
+    Status.DISCONNECTED: NotConnected,
+    Status.EXPIRED: TokenExpired,
+    Status.REJECTED: TokenRejected,
+    Status.UNREADABLE: TokenUnreadable,
+}
+
+#: Set while a call runs in a thread that must not touch the database.
+_in_network_thread: ContextVar[bool] = ContextVar("_in_network_thread", default=False)
+
+
+class UserAccess:
+    """What a client may do for a user of the site. Nothing is read before it is needed."""
+
+    def __init__(self, user: Callable[[], _User]) -> None:
+        self._user = user
+        self._unwritten: list[Callable[[], None]] = []
+
+    @cached_property
+    def row(self) -> AniListToken | None:
+        return tokens.for_user(self._user())
+
+    @property
+    def status(self) -> Status:
+        return tokens.open_token(self.row)[0]
+
+    def bearer(self) -> Secret | None:
+        return tokens.open_token(self.row)[1]
+
+    def account_id(self) -> int:
+        if self.row is None or not self.status.usable:
+            raise _REFUSALS[self.status]
+        return self.row.anilist_id
+
+    def rejected(self, bearer: Secret) -> None:
+        if (row := self.row) is not None:
+            self._write(lambda: tokens.reject(row))
+
+    def met(self, viewer: dict[str, Any]) -> None:
+        """Hear what AniList says of the account."""
+        if (row := self.row) is not None:
+            self._write(lambda: tokens.note_profile(row, viewer))
+
+    def _write(self, change: Callable[[], None]) -> None:
+        if _in_network_thread.get():
+            self._unwritten.append(change)
+        else:
+            change()
+
+    def settle(self) -> None:
+        """Write what a call in a network thread left to be written."""
+        while self._unwritten:
+            self._unwritten.pop()()
+
+
+def _twin(
+    method: Callable[Concatenate[Any, _P], _R],
+) -> Callable[Concatenate[AniList, _P], Awaitable[_R]]:
+    """Make the asynchronous twin of a method: the same work, in a thread of its own."""
+
+    @wraps(method)
+    async def twin(self: AniList, *args: _P.args, **kwargs: _P.kwargs) -> _R:
+        return await self._aside(getattr(self, method.__name__), *args, **kwargs)
+
+    twin.__name__ = f"a{method.__name__}"
+    return twin
+
+
+class AniList(Client):
+    """AniList for one user of the site, or for nobody.
+
+    True when the user is connected and the token may be sent. Public queries always work; what needs
+    a viewer raises :class:`ReconnectRequired` where there is none. Every method has an asynchronous
+    twin, its name with an ``a`` before it.
+    """
+
+    _access: UserAccess
+
+    def __init__(self, user: Callable[[], _User]) -> None:
+        super().__init__(shared_transport(), settings.endpoints, UserAccess(user))
+
+    @classmethod
+    def for_user(cls, user: _User) -> AniList:
+        """Return the client of ``user``, for a task, a command or a shell."""
+        return cls(lambda: user)
+
+    @classmethod
+    def for_request(cls, request: HttpRequest) -> AniList:
+        """Return the client of whoever is signed in; ``request.user`` is not touched yet."""
+        return cls(lambda: request.user)
+
+    @classmethod
+    def anonymous(cls) -> AniList:
+        """Return a client for public queries."""
+        return cls(AnonymousUser)
+
+    def __bool__(self) -> bool:
+        return self.status.usable
+
+    def __repr__(self) -> str:
+        return "<AniList>"
+
+    @property
+    def status(self) -> Status:
+        """How the user stands: ``connected``, ``expiring``, ``expired``, ``rejected``,
+        ``unreadable`` or ``disconnected``. Asks the database once, AniList never."""
+        return self._access.status
+
+    @property
+    def account(self) -> AniListToken | None:
+        """The row that keeps the connection: the AniList id, name, avatar and dates."""
+        return self._access.row
+
+    async def astatus(self) -> Status:
+        """The same as ``status``, for asynchronous code."""
+        return await sync_to_async(lambda: self.status)()
+
+    async def aaccount(self) -> AniListToken | None:
+        """The same as ``account``, for asynchronous code."""
+        return await sync_to_async(lambda: self.account)()
+
+    def viewer(self) -> dict[str, Any]:
+        """Return the viewer's ``User``; a changed name or avatar is kept."""
+        viewer = super().viewer()
+        self._access.met(viewer)
+        return viewer
+
+    aexecute = _twin(Client.execute)
+    aviewer = _twin(Client.viewer)
+    amedia = _twin(Client.media)
+    amedia_list = _twin(Client.media_list)
+    asave_media_list_entry = _twin(Client.save_media_list_entry)
+    adelete_media_list_entry = _twin(Client.delete_media_list_entry)
+
+    async def apages(
+        self, document: str, variables: Mapping[str, Any] | None = None, **options: Any
+    ) -> AsyncIterator[dict[str, Any]]:
+        """The same as ``pages``, for asynchronous code."""
+        pages = self.pages(document, variables, **options)
+        while (item := await self._aside(next, pages, None)) is not None:
+            yield item
+
+    async def _aside(self, work: Callable[..., _R], *args: Any, **kwargs: Any) -> _R:
+        """Do ``work`` in a thread, with the database used before and after it, in Django's own."""
+        await sync_to_async(lambda: self._access.row)()
+        _in_network_thread.set(True)
+        try:
+            return await asyncio.to_thread(work, *args, **kwargs)
+        finally:
+            _in_network_thread.set(False)
+            await sync_to_async(self._access.settle)()
+
+
+class _GrantAccess:
+    """Access with a token that is not kept yet."""
+
+    def __init__(self, token: Secret) -> None:
+        self._token = token
+
+    def bearer(self) -> Secret:
+        return self._token
+
+    def account_id(self) -> int:
+        raise NotConnected
+
+    def rejected(self, bearer: Secret) -> None:
+        """There is no row to mark."""
+
+
+def client_for_grant(token: Secret, deadline: float) -> Client:
+    """Return a client that asks AniList whose ``token`` this is, within ``deadline`` seconds."""
+    return Client(shared_transport(), settings.endpoints, _GrantAccess(token), deadline=deadline)
+
+
+# One transport, and so one pool of connections, for each process and settings.
+
+_lock = threading.Lock()
+_shared: dict[tuple[Any, ...], RequestsTransport] = {}
+
+
+def shared_transport() -> RequestsTransport:
+    """Return this process's transport, made anew when the settings change or after a fork."""
+    key = (os.getpid(), settings.site_origin, settings.proxy, settings.ca_bundle)
+    with _lock:
+        if key not in _shared:
+            close_transport()
+            _shared[key] = RequestsTransport(
+                referer=f"{settings.site_origin}/",
+                user_agent=settings.user_agent,
+                proxy=settings.proxy,
+                ca_bundle=settings.ca_bundle,
+            )
+        return _shared[key]
+
+
+def close_transport() -> None:
+    """Close the pool of connections; the next call opens a new one."""
+    while _shared:
+        _shared.popitem()[1].close()

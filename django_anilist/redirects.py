@@ -1,0 +1,38 @@
+"""Where a browser may be sent next."""
+
+from __future__ import annotations
+
+from urllib.parse import urlencode
+
+from django.http import HttpRequest
+from django.urls import reverse
+from django.utils.http import url_has_allowed_host_and_scheme
+
+MAX_LENGTH = 2000
+
+
+def safe_next(request: HttpRequest, url: str | None) -> str:
+    """Return ``url`` if it leads to a page of this site, else ``""``.
+
+    An open redirect would make this site's good name a phisher's (RFC 9700 section 4.11).
+    """
+    if not url or len(url) > MAX_LENGTH or not url.isprintable():
+        return ""
+    secure = request.is_secure()
+    return url if url_has_allowed_host_and_scheme(url, {request.get_host()}, secure) else ""
+
+
+def current_page(request: HttpRequest) -> str:
+    """Return the page the user is on: this one, or the one a form or a script was sent from."""
+    if request.headers.get("HX-Request") == "true":
+        return safe_next(request, request.headers.get("HX-Current-URL"))
+    if request.method in ("GET", "HEAD"):
+        return safe_next(request, request.get_full_path())
+    return safe_next(request, request.headers.get("Referer"))
+
+
+def address(name: str, *args: str, **query: object) -> str:
+    """Return the address of one of our pages; empty parameters are left out."""
+    given = {key: value for key, value in query.items() if value}
+    path = reverse(f"anilist:{name}", args=args)
+    return f"{path}?{urlencode(given)}" if given else path

@@ -1,0 +1,176 @@
+"""The only writer of token rows, and the only opener of sealed tokens."""
+
+from __future__ import annotations
+
+import datetime
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any, TypeVar
+
+from django.contrib.auth.models import AbstractBaseUser, AnonymousUser
+from django.db import IntegrityError, OperationalError, router, transaction
+from django.utils import timezone
+
+from django_anilist import crypto
+from django_anilist.api.errors import AccountMismatch, AccountTaken, BadResponse
+from django_anilist.api.oauth import Grant, is_account_id
+from django_anilist.api.secrets import Secret
+from django_anilist.api.values import SCORE_FORMATS, clean_text, image_url
+from django_anilist.conf import settings
+from django_anilist.models import AniListToken, Status
+from django_anilist.signals import anilist_connected, anilist_disconnected, announce, token_rejected
+
+#: From this long before a token's end, users are told that it is near.
+EXPIRING_SOON = datetime.timedelta(days=30)
+
+#: How long to wait before a write is tried again that the database had no time for, in seconds.
+WAITS = (0.1, 0.4, 1.6)
+
+_Result = TypeVar("_Result")
+
+
+@dataclass(frozen=True)
+class Account:
+    """An AniList account, as much of it as a row keeps. Only the id identifies it."""
+
+    id: int
+    name: str = ""
+    avatar: str = ""
+    score_format: str = ""
+
+    @classmethod
+    def from_viewer(cls, viewer: dict[str, Any]) -> Account:
+        """Read AniList's ``Viewer``; raise :class:`BadResponse` where it holds no proper id."""
+        if not is_account_id(viewer.get("id")):
+            raise BadResponse("AniList's Viewer holds no id")
+        avatar, options = _object(viewer, "avatar"), _object(viewer, "mediaListOptions")
+        score_format = options.get("scoreFormat")
+        return cls(
+            id=viewer["id"],
+            name=clean_text(viewer.get("name")),
+            avatar=image_url(avatar.get("large"), settings.image_origins),
+            score_format=score_format if score_format in SCORE_FORMATS else "",
+        )
+
+    def profile(self) -> dict[str, str]:
+        """Return the fields of a row that follow the account."""
+        return {"name": self.name, "avatar": self.avatar, "score_format": self.score_format}
+
+
+def _object(value: dict[str, Any], name: str) -> dict[str, Any]:
+    found = value.get(name)
+    return found if isinstance(found, dict) else {}
+
+
+def for_user(user: AbstractBaseUser | AnonymousUser) -> AniListToken | None:
+    """Return the row of ``user``, or ``None``: one query for a user, none for a visitor."""
+    if not user.is_authenticated:
+        return None
+    return AniListToken.objects.filter(user_id=user.pk).first()
+
+
+def open_token(row: AniListToken | None) -> tuple[Status, Secret | None]:
+    """Return how the row's user stands, and the token where it may be sent."""
+    if row is None:
+        return Status.DISCONNECTED, None
+    if row.rejected_at is not None:
+        return Status.REJECTED, None
+    if row.expires_within(datetime.timedelta(0)):
+        return Status.EXPIRED, None
+    token = crypto.unseal(row.sealed, user_pk=row.user_id, anilist_id=row.anilist_id)
+    if token is None:
+        return Status.UNREADABLE, None
+    return Status.EXPIRING if row.expires_within(EXPIRING_SOON) else Status.CONNECTED, token
+
+
+def save(user: AbstractBaseUser, account: Account, grant: Grant) -> AniListToken:
+    """Keep the token of ``grant`` for ``user``, and say so by ``anilist_connected``.
+
+    Raises :class:`AccountTaken` where the account is another user's and :class:`AccountMismatch`
+    where the user is connected to another account; neither changes a row.
+    """
+    sealed = crypto.seal(grant.access_token, user_pk=user.pk, anilist_id=account.id)
+    now = timezone.now()
+    values = {
+        "sealed": sealed.text,
+        "key_id": sealed.key_id,
+        "connected_at": now,
+        "expires_at": now + datetime.timedelta(seconds=grant.expires_in),
+        "rejected_at": None,
+        **{name: value for name, value in account.profile().items() if value},
+    }
+    row, reconnected = patiently(lambda: _store(user, account.id, values))
+    announce(anilist_connected, AniListToken, user=user, token=row, reconnected=reconnected)
+    return row
+
+
+def _store(
+    user: AbstractBaseUser, anilist_id: int, values: dict[str, Any]
+) -> tuple[AniListToken, bool]:
+    """Update the user's row or make one; where somebody was faster, decide again on what is there.
+
+    Each try begins with a write, so SQLite waits for its turn instead of failing at once.
+    """
+    rows = AniListToken.objects.using(router.db_for_write(AniListToken))
+    for _ in range(3):
+        if rows.filter(user_id=user.pk, anilist_id=anilist_id).update(**values):
+            return rows.get(user_id=user.pk), True
+        try:
+            with transaction.atomic(using=rows.db):
+                return rows.create(user_id=user.pk, anilist_id=anilist_id, **values), False
+        except IntegrityError:
+            pass  # a row of this user or of this account is there
+        if rows.filter(user_id=user.pk).exclude(anilist_id=anilist_id).exists():
+            raise AccountMismatch
+        if rows.filter(anilist_id=anilist_id).exclude(user_id=user.pk).exists():
+            raise AccountTaken
+    raise OperationalError("The token row keeps changing")
+
+
+def note_profile(row: AniListToken, viewer: dict[str, Any]) -> None:
+    """Follow the account's name and avatar, where AniList just told them and they changed."""
+    profile = Account.from_viewer(viewer).profile()
+    if viewer["id"] == row.anilist_id and any(
+        getattr(row, name) != profile[name] for name in profile
+    ):
+        patiently(lambda: AniListToken.objects.filter(pk=row.pk).update(**profile))
+        for name, value in profile.items():
+            setattr(row, name, value)
+
+
+def reject(row: AniListToken) -> None:
+    """Note that AniList no longer accepts the row's token; say so by ``token_rejected``, once.
+
+    A row that holds another token by now is left alone. Nothing is deleted.
+    """
+    now = timezone.now()
+    unchanged = AniListToken.objects.filter(pk=row.pk, sealed=row.sealed, rejected_at=None)
+    first = patiently(lambda: unchanged.update(rejected_at=now))
+    row.rejected_at = now
+    if first:
+        announce(token_rejected, AniListToken, user=row.user, token=row)
+
+
+def delete(user: AbstractBaseUser) -> bool:
+    """Forget the user's token and say so by ``anilist_disconnected``; tell whether there was one.
+
+    AniList offers no way to revoke a token from here; users do that on its settings page.
+    """
+    row = for_user(user)
+    if row is None or not patiently(AniListToken.objects.filter(pk=row.pk).delete)[0]:
+        return False
+    announce(
+        anilist_disconnected, AniListToken, user=user, anilist_id=row.anilist_id, name=row.name
+    )
+    return True
+
+
+def patiently(write: Callable[[], _Result]) -> _Result:
+    """Do a database write, and again after a short wait where the database was busy."""
+    for seconds in WAITS:
+        try:
+            return write()
+        except OperationalError:
+            time.sleep(seconds)
+    return write()
