@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from django.contrib import admin
+from django.contrib.auth import get_user_model
 from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.utils.html import format_html
@@ -45,8 +46,7 @@ class AniListTokenAdmin(_ModelAdmin):
 
     def get_search_fields(self, request: HttpRequest) -> tuple[str, ...]:
         """Never the sealed token: a search could be used to guess it."""
-        user = AniListToken._meta.get_field("user").related_model
-        return (f"user__{user.USERNAME_FIELD}", "name", "=anilist_id")  # type: ignore[union-attr]
+        return (f"user__{get_user_model().USERNAME_FIELD}", "name", "=anilist_id")
 
     def has_add_permission(self, request: HttpRequest) -> bool:
         """A token comes from AniList only."""

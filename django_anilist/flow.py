@@ -12,7 +12,7 @@ import re
 import secrets
 from dataclasses import dataclass
 
-from django.contrib.auth.models import AbstractBaseUser
+from django.contrib.auth.base_user import AbstractBaseUser
 from django.http import HttpRequest, QueryDict
 from django.utils import timezone
 from django.utils.crypto import constant_time_compare
@@ -138,7 +138,7 @@ def _claim(request: HttpRequest) -> AuthorizationRequest:
     if not _STATE.fullmatch(state):
         raise StateMismatch
     found = AuthorizationRequest.objects.filter(state_hash=_digest(state))
-    pending = found.first()
+    pending = found.select_related("user").first()
     if pending is None or not _started_here(pending, request):
         raise StateMismatch
     if tokens.patiently(found.delete)[0] != 1:
@@ -165,7 +165,7 @@ def _connect(request: HttpRequest, pending: AuthorizationRequest) -> AniListToke
     if not same_settings or pending.redirect_uri != client.redirect_uri:
         raise StateMismatch
     grant = oauth.exchange(gateway.shared_transport(), endpoints, client, code)
-    return tokens.save(request.user, _identify(grant), grant)
+    return tokens.save(pending.user, _identify(grant), grant)
 
 
 def _code(query: QueryDict) -> Secret:

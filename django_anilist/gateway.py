@@ -5,13 +5,13 @@ from __future__ import annotations
 import asyncio
 import os
 import threading
-from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from collections.abc import AsyncIterator, Callable, Mapping
 from contextvars import ContextVar
-from functools import cached_property, wraps
-from typing import Any, Concatenate, ParamSpec, TypeVar
+from functools import cached_property
+from typing import Any, TypeVar
 
 from asgiref.sync import sync_to_async
-from django.contrib.auth.models import AbstractBaseUser, AnonymousUser
+from django.contrib.auth.models import AnonymousUser
 from django.http import HttpRequest
 
 from django_anilist import tokens
@@ -23,14 +23,14 @@ from django_anilist.api.errors import (
     TokenRejected,
     TokenUnreadable,
 )
+from django_anilist.api.lists import MediaList
 from django_anilist.api.secrets import Secret
 from django_anilist.api.transport import RequestsTransport
 from django_anilist.conf import settings
 from django_anilist.models import AniListToken, Status
+from django_anilist.tokens import AnyUser
 
-_P = ParamSpec("_P")
 _R = TypeVar("_R")
-_User = AbstractBaseUser | AnonymousUser
 
 _REFUSALS: dict[Status, type[ReconnectRequired]] = {
     Status.DISCONNECTED: NotConnected,
@@ -46,7 +46,7 @@ _in_network_thread: ContextVar[bool] = ContextVar("_in_network_thread", default=
 class UserAccess:
     """What a client may do for a user of the site. Nothing is read before it is needed."""
 
-    def __init__(self, user: Callable[[], _User]) -> None:
+    def __init__(self, user: Callable[[], AnyUser]) -> None:
         self._user = user
         self._unwritten: list[Callable[[], None]] = []
 
@@ -87,19 +87,6 @@ class UserAccess:
             self._unwritten.pop()()
 
 
-def _twin(
-    method: Callable[Concatenate[Any, _P], _R],
-) -> Callable[Concatenate[AniList, _P], Awaitable[_R]]:
-    """Make the asynchronous twin of a method: the same work, in a thread of its own."""
-
-    @wraps(method)
-    async def twin(self: AniList, *args: _P.args, **kwargs: _P.kwargs) -> _R:
-        return await self._aside(getattr(self, method.__name__), *args, **kwargs)
-
-    twin.__name__ = f"a{method.__name__}"
-    return twin
-
-
 class AniList(Client):
     """AniList for one user of the site, or for nobody.
 
@@ -110,11 +97,11 @@ class AniList(Client):
 
     _access: UserAccess
 
-    def __init__(self, user: Callable[[], _User]) -> None:
+    def __init__(self, user: Callable[[], AnyUser]) -> None:
         super().__init__(shared_transport(), settings.endpoints, UserAccess(user))
 
     @classmethod
-    def for_user(cls, user: _User) -> AniList:
+    def for_user(cls, user: AnyUser) -> AniList:
         """Return the client of ``user``, for a task, a command or a shell."""
         return cls(lambda: user)
 
@@ -159,12 +146,34 @@ class AniList(Client):
         self._access.met(viewer)
         return viewer
 
-    aexecute = _twin(Client.execute)
-    aviewer = _twin(Client.viewer)
-    amedia = _twin(Client.media)
-    amedia_list = _twin(Client.media_list)
-    asave_media_list_entry = _twin(Client.save_media_list_entry)
-    adelete_media_list_entry = _twin(Client.delete_media_list_entry)
+    async def aexecute(
+        self,
+        document: str,
+        variables: Mapping[str, Any] | None = None,
+        operation_name: str | None = None,
+    ) -> dict[str, Any]:
+        """The same as ``execute``, for asynchronous code."""
+        return await self._aside(self.execute, document, variables, operation_name)
+
+    async def aviewer(self) -> dict[str, Any]:
+        """The same as ``viewer``, for asynchronous code."""
+        return await self._aside(self.viewer)
+
+    async def amedia(self, id: int) -> dict[str, Any]:
+        """The same as ``media``, for asynchronous code."""
+        return await self._aside(self.media, id)
+
+    async def amedia_list(self, **arguments: Any) -> MediaList:
+        """The same as ``media_list``, for asynchronous code."""
+        return await self._aside(self.media_list, **arguments)
+
+    async def asave_media_list_entry(self, **arguments: Any) -> dict[str, Any]:
+        """The same as ``save_media_list_entry``, for asynchronous code."""
+        return await self._aside(self.save_media_list_entry, **arguments)
+
+    async def adelete_media_list_entry(self, id: int) -> bool:
+        """The same as ``delete_media_list_entry``, for asynchronous code."""
+        return await self._aside(self.delete_media_list_entry, id)
 
     async def apages(
         self, document: str, variables: Mapping[str, Any] | None = None, **options: Any

@@ -8,7 +8,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
-from django.contrib.auth.models import AbstractBaseUser, AnonymousUser
+from django.contrib.auth.base_user import AbstractBaseUser
+from django.contrib.auth.models import AnonymousUser
 from django.db import IntegrityError, OperationalError, router, transaction
 from django.utils import timezone
 
@@ -26,6 +27,9 @@ EXPIRING_SOON = datetime.timedelta(days=30)
 
 #: How long to wait before a write is tried again that the database had no time for, in seconds.
 WAITS = (0.1, 0.4, 1.6)
+
+#: Whoever ``request.user`` may be.
+AnyUser = AbstractBaseUser | AnonymousUser
 
 _Result = TypeVar("_Result")
 
@@ -63,11 +67,12 @@ def _object(value: dict[str, Any], name: str) -> dict[str, Any]:
     return found if isinstance(found, dict) else {}
 
 
-def for_user(user: AbstractBaseUser | AnonymousUser) -> AniListToken | None:
+def for_user(user: AnyUser) -> AniListToken | None:
     """Return the row of ``user``, or ``None``: one query for a user, none for a visitor."""
     if not user.is_authenticated:
         return None
-    return AniListToken.objects.filter(user_id=user.pk).first()
+    row: AniListToken | None = AniListToken.objects.filter(user_id=user.pk).first()
+    return row
 
 
 def open_token(row: AniListToken | None) -> tuple[Status, Secret | None]:

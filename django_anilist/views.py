@@ -8,6 +8,7 @@ from typing import Any
 
 from django.conf import settings as django_settings
 from django.contrib import messages
+from django.contrib.auth.base_user import AbstractBaseUser
 from django.contrib.auth.decorators import login_required
 from django.db import OperationalError, transaction
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
@@ -23,6 +24,12 @@ from django_anilist.problems import PROBLEMS
 from django_anilist.redirects import address, safe_next
 
 _View = Callable[..., HttpResponse]
+
+
+class SignedInRequest(HttpRequest):
+    """What a view behind ``login_required`` gets."""
+
+    user: AbstractBaseUser  # type: ignore[assignment]
 
 
 class SeeOther(HttpResponseRedirect):
@@ -69,7 +76,7 @@ def _site_has_a_content_security_policy() -> bool:
 @transaction.non_atomic_requests
 @csrf_protect
 @login_required
-def authorize(request: HttpRequest) -> HttpResponse:
+def authorize(request: SignedInRequest) -> HttpResponse:
     """Say what connecting means (GET), and send the browser to AniList (POST).
 
     A plain link must not start anything: it could be somebody else's (RFC 9700 section 2.1).
@@ -106,7 +113,7 @@ def callback(request: HttpRequest) -> HttpResponse:
 @transaction.non_atomic_requests
 @csrf_protect
 @login_required
-def disconnect(request: HttpRequest) -> HttpResponse:
+def disconnect(request: SignedInRequest) -> HttpResponse:
     """Forget the token. AniList cannot be told from here, so say where the user can tell it."""
     flow.disconnect(request.user)
     messages.success(request, _("Disconnected from AniList."), fail_silently=True)
@@ -116,7 +123,7 @@ def disconnect(request: HttpRequest) -> HttpResponse:
 @_private("same-origin")
 @require_GET
 @login_required
-def account(request: HttpRequest) -> HttpResponse:
+def account(request: SignedInRequest) -> HttpResponse:
     """Show who the user is on AniList, since when and until when, and how to change that."""
     return render(request, "django_anilist/account.html", _standing(request))
 
@@ -135,7 +142,7 @@ def problem(request: HttpRequest, outcome: str) -> HttpResponse:
     return answers.problem(request, outcome, seconds, again=address("authorize", next=next_url))
 
 
-def _standing(request: HttpRequest) -> dict[str, Any]:
+def _standing(request: SignedInRequest) -> dict[str, Any]:
     """Return how the user stands with AniList, for a template."""
     row = tokens.for_user(request.user)
     return {
