@@ -171,8 +171,9 @@ def check_names(app_configs: Sequence[AppConfig] | None, **kwargs: Any) -> list[
 
 
 def _nearest(name: str) -> str:
-    near = difflib.get_close_matches(name, sorted(NAMES), n=1)
-    return f"Did you mean {near[0]}?" if near else f"Remove {name}."
+    names = [known.removeprefix("ANILIST_") for known in sorted(NAMES)]
+    near = difflib.get_close_matches(name.removeprefix("ANILIST_"), names, n=1)
+    return f"Did you mean ANILIST_{near[0]}?" if near else f"Remove {name}."
 
 
 CHECKS = (

@@ -20,7 +20,7 @@ from django_anilist.api.secrets import Secret
 from django_anilist.api.values import SCORE_FORMATS, clean_text, image_url
 from django_anilist.conf import settings
 from django_anilist.models import AniListToken, Status
-from django_anilist.signals import anilist_connected, anilist_disconnected, announce, token_rejected
+from django_anilist.signals import anilist_connected, anilist_disconnected, token_rejected
 
 #: From this long before a token's end, users are told that it is near.
 EXPIRING_SOON = datetime.timedelta(days=30)
@@ -106,7 +106,7 @@ def save(user: AbstractBaseUser, account: Account, grant: Grant) -> AniListToken
         **{name: value for name, value in account.profile().items() if value},
     }
     row, reconnected = patiently(lambda: _store(user, account.id, values))
-    announce(anilist_connected, AniListToken, user=user, token=row, reconnected=reconnected)
+    anilist_connected.send_robust(AniListToken, user=user, token=row, reconnected=reconnected)
     return row
 
 
@@ -154,7 +154,7 @@ def reject(row: AniListToken) -> None:
     first = patiently(lambda: unchanged.update(rejected_at=now))
     row.rejected_at = now
     if first:
-        announce(token_rejected, AniListToken, user=row.user, token=row)
+        token_rejected.send_robust(AniListToken, user=row.user, token=row)
 
 
 def delete(user: AbstractBaseUser) -> bool:
@@ -165,8 +165,8 @@ def delete(user: AbstractBaseUser) -> bool:
     row = for_user(user)
     if row is None or not patiently(AniListToken.objects.filter(pk=row.pk).delete)[0]:
         return False
-    announce(
-        anilist_disconnected, AniListToken, user=user, anilist_id=row.anilist_id, name=row.name
+    anilist_disconnected.send_robust(
+        AniListToken, user=user, anilist_id=row.anilist_id, name=row.name
     )
     return True
 

@@ -1,0 +1,109 @@
+"""Where a browser may be sent next: to this site, and nowhere else."""
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from django_anilist.redirects import MAX_LENGTH, address, current_page, safe_next
+
+ELSEWHERE = [
+    "//evil.test",
+    "///evil.test",
+    "////evil.test",
+    "http:///evil.test",
+    "https://evil.test",
+    "\\\\evil.test",
+    "/\\evil.test",
+    "\\/evil.test",
+    "javascript:alert(1)",
+    "JaVaScRiPt:alert(1)",
+    "data:text/html,x",
+    "\0//evil.test",
+    "\b//evil.test",
+    " //evil.test",
+    "\t//evil.test",
+    "/\t/evil.test",
+    "https:evil.test",
+    "http:evil.test",
+    "http:/evil.test",
+    "//site.test@evil.test",
+    "https://site.test.evil.test",
+    "https://site.test:443@evil.test",
+    "http://[::1",
+    "//evil.test%2f@site.test",
+    "https://site.test\\@evil.test",
+    "ftp://site.test/",
+    "http://site.test/",
+    "x" * 3000,
+    "//EVIL.test",
+    "https://еvil.test",
+    "mailto:a@b",
+    "https://site.test:8443/x",
+    "\u2028//evil.test",
+    "\u202e//evil.test",
+    "",
+    None,
+]
+
+
+@pytest.fixture
+def request_to_site(rf):
+    return rf.get("/", secure=True, headers={"host": "site.test"})
+
+
+@pytest.fixture(autouse=True)
+def _any_host(settings):
+    settings.ALLOWED_HOSTS = ["*"]
+
+
+@pytest.mark.parametrize("url", ELSEWHERE)
+def test_an_address_off_this_site_is_dropped(request_to_site, url):
+    assert safe_next(request_to_site, url) == ""
+
+
+@pytest.mark.parametrize(
+    "url", ["/ok", "?a=b", "/path?next=//evil.test", "/%09/evil.test", "https://site.test/x", "/ü"]
+)
+def test_an_address_on_this_site_is_kept(request_to_site, url):
+    assert safe_next(request_to_site, url) == url
+
+
+def test_the_longest_address_kept_fits_the_column(request_to_site):
+    assert safe_next(request_to_site, "/" + "x" * (MAX_LENGTH - 1))
+    assert not safe_next(request_to_site, "/" + "x" * MAX_LENGTH)
+
+
+@settings(max_examples=2000, deadline=None)
+@given(st.one_of(st.text(), st.from_regex(r"[/\\:a-z@.%\s]{0,20}")))
+def test_no_text_leads_off_this_site(text):
+    from django.test import RequestFactory
+    from django.utils.http import url_has_allowed_host_and_scheme
+
+    request = RequestFactory().get("/", secure=True, headers={"host": "site.test"})
+    kept = safe_next(request, text)
+    assert kept == "" or url_has_allowed_host_and_scheme(kept, {"site.test"}, require_https=True)
+
+
+def test_the_current_page_of_a_visit_is_its_own_address(rf):
+    assert current_page(rf.get("/list/?page=2")) == "/list/?page=2"
+
+
+def test_the_current_page_of_a_form_is_where_it_was_sent_from(rf):
+    request = rf.post("/save/", headers={"referer": "http://testserver/list/"})
+    assert current_page(request) == "http://testserver/list/"
+
+
+def test_the_current_page_of_a_form_from_elsewhere_is_unknown(rf):
+    assert current_page(rf.post("/save/", headers={"referer": "https://evil.test/"})) == ""
+
+
+def test_the_current_page_of_htmx_is_the_one_it_is_on(rf):
+    headers = {"hx-request": "true", "hx-current-url": "http://testserver/list/"}
+    assert current_page(rf.get("/part/", headers=headers)) == "http://testserver/list/"
+
+
+def test_an_address_leaves_empty_parameters_out():
+    assert address("authorize", next="") == "/anilist/authorize/"
+    assert address("problem", "busy", next="/a?b=c", wait=5) == (
+        "/anilist/problem/busy/?next=%2Fa%3Fb%3Dc&wait=5"
+    )
