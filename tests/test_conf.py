@@ -1,7 +1,9 @@
 """Settings: read on every access, clean, and clear about what is missing."""
 
 import pytest
+from cryptography.fernet import Fernet
 from django.core.exceptions import ImproperlyConfigured
+from django.views.debug import get_default_exception_reporter_filter
 
 from django_anilist.api.endpoints import ANILIST
 from django_anilist.conf import (
@@ -135,9 +137,6 @@ def test_proxy_and_ca_bundle_are_off_unless_set(settings):
 
 
 def test_django_stars_our_secrets_in_its_reports(settings):
-    from cryptography.fernet import Fernet
-    from django.views.debug import get_default_exception_reporter_filter
-
     settings.ANILIST_CLIENT_SECRET = "canary-secret"
     settings.ANILIST_TOKEN_KEYS = [Fernet.generate_key().decode()]
     shown = get_default_exception_reporter_filter().get_safe_settings()

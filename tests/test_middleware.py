@@ -1,0 +1,141 @@
+"""``request.anilist``: free until used, and an answer to what a view could not get."""
+
+import json
+
+import pytest
+from asgiref.sync import async_to_sync, iscoroutinefunction
+from django.contrib.auth.models import AnonymousUser
+from django.http import HttpResponse
+
+from django_anilist.api.errors import (
+    BadResponse,
+    NotConnected,
+    QueryError,
+    RateLimited,
+    TokenExpired,
+    TokenRejected,
+    TokenUnreadable,
+    Unavailable,
+)
+from django_anilist.conf import AniListImproperlyConfigured
+from django_anilist.gateway import AniList
+from django_anilist.middleware import AniListMiddleware
+
+SCRIPT = {"accept": "application/json"}
+HTMX = {"hx-request": "true", "hx-current-url": "http://testserver/list/"}
+
+
+class Untouchable:
+    """A session or a user that nobody may look at."""
+
+    def __getattr__(self, name):
+        raise AssertionError(f"{name} was used")
+
+
+def answer(request, error):
+    request.user = AnonymousUser()
+    return AniListMiddleware(lambda request: HttpResponse()).process_exception(request, error)
+
+
+def test_unused_it_costs_no_query_and_touches_neither_session_nor_user(
+    rf, db, django_assert_num_queries
+):
+    request = rf.get("/")
+    request.session = request.user = Untouchable()
+    with django_assert_num_queries(0):
+        response = AniListMiddleware(lambda request: HttpResponse("plain"))(request)
+    assert response.content == b"plain"
+
+
+async def _plain(request):
+    return HttpResponse("plain")
+
+
+def test_unused_it_costs_nothing_in_an_asynchronous_stack_either(rf):
+    request = rf.get("/")
+    request.session = request.user = Untouchable()
+    middleware = AniListMiddleware(_plain)
+    assert iscoroutinefunction(middleware)
+    assert async_to_sync(middleware)(request).content == b"plain"
+
+
+def test_it_is_the_client_of_whoever_is_signed_in(rf, alice, django_assert_num_queries):
+    request = rf.get("/")
+    request.user = alice
+    AniListMiddleware(lambda request: HttpResponse())(request)
+    with django_assert_num_queries(1):
+        assert not request.anilist
+        assert request.anilist.status == "disconnected"
+    assert isinstance(request.anilist, AniList)
+
+
+@pytest.mark.parametrize("error", [NotConnected, TokenExpired, TokenRejected, TokenUnreadable])
+def test_who_must_reconnect_is_sent_to_connect_and_back(rf, error):
+    response = answer(rf.get("/list/?page=2"), error())
+    assert response.status_code == 302
+    assert response.url == "/anilist/authorize/?next=%2Flist%2F%3Fpage%3D2"
+
+
+def test_a_script_hears_why_and_where_to_reconnect(rf):
+    response = answer(rf.get("/list/", headers=SCRIPT), TokenRejected())
+    assert response.status_code == 403
+    assert json.loads(response.content) == {
+        "error": "reconnect",
+        "status": "rejected",
+        "url": "/anilist/authorize/?next=%2Flist%2F",
+    }
+
+
+def test_htmx_is_led_to_the_whole_page(rf):
+    response = answer(rf.get("/part/", headers=HTMX), TokenRejected())
+    assert response.headers["HX-Redirect"] == (
+        "/anilist/authorize/?next=http%3A%2F%2Ftestserver%2Flist%2F"
+    )
+
+
+def test_a_form_comes_back_to_the_page_it_was_on(rf):
+    request = rf.post("/save/", headers={"referer": "http://testserver/list/"})
+    assert answer(request, TokenRejected()).url.endswith("next=http%3A%2F%2Ftestserver%2Flist%2F")
+
+
+def test_a_spent_budget_is_a_calm_503_with_the_wait(rf, db):
+    response = answer(rf.get("/list/"), RateLimited(12.3))
+    assert response.status_code == 503
+    assert response.headers["Retry-After"] == "13"
+    assert b"AniList needs a moment" in response.content
+
+
+@pytest.mark.parametrize("error", [Unavailable("connection"), BadResponse()])
+def test_an_outage_is_a_calm_503(rf, db, error):
+    response = answer(rf.get("/list/"), error)
+    assert (response.status_code, response.headers["Retry-After"]) == (503, "60")
+    assert b"AniList is not reachable" in response.content
+
+
+def test_a_script_hears_of_an_outage_in_json(rf):
+    response = answer(rf.get("/list/", headers=SCRIPT), Unavailable("connection"))
+    assert response.status_code == 503
+    assert json.loads(response.content) == {"error": "unavailable", "retry_after": 60}
+
+
+def test_answers_differ_by_caller_and_are_not_kept(rf):
+    response = answer(rf.get("/list/"), TokenRejected())
+    assert set(response.headers["Vary"].split(", ")) >= {"Accept", "HX-Request"}
+    assert response.headers["Cache-Control"] == "no-store"
+
+
+def test_wrong_settings_are_a_calm_503_and_a_line_in_the_log(rf, db, caplog):
+    response = answer(rf.get("/"), AniListImproperlyConfigured("Set ANILIST_CLIENT_ID"))
+    assert response.status_code == 503
+    assert b"ANILIST_CLIENT_ID" not in response.content
+    assert "Set ANILIST_CLIENT_ID" in caplog.text
+
+
+def test_under_debug_wrong_settings_are_the_developers_to_see(rf, settings):
+    settings.DEBUG = True
+    assert answer(rf.get("/"), AniListImproperlyConfigured("Set ANILIST_CLIENT_ID")) is None
+
+
+@pytest.mark.parametrize("error", [QueryError("no"), ValueError("no")])
+def test_other_errors_are_the_views_own(rf, error):
+    assert answer(rf.get("/"), error) is None

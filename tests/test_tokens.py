@@ -1,0 +1,385 @@
+"""Token rows: written in one place, opened in one place, never lost and never leaked."""
+
+import copy
+import datetime
+import json
+import pickle
+
+import pytest
+from django.contrib.auth.models import AnonymousUser
+from django.core import serializers
+from django.core.management import call_command
+from django.db import OperationalError, connection
+from django.forms.models import model_to_dict
+from django.utils import timezone
+from rest_framework.serializers import ModelSerializer
+
+from django_anilist import tokens
+from django_anilist.api.errors import AccountMismatch, AccountTaken, BadResponse
+from django_anilist.api.oauth import Grant
+from django_anilist.api.secrets import Secret
+from django_anilist.models import AniListToken, Status
+from django_anilist.signals import anilist_connected, anilist_disconnected, token_rejected
+from django_anilist.tokens import Account
+
+pytestmark = pytest.mark.django_db
+
+YEAR = 365 * 24 * 60 * 60
+CANARY = "canary-token"
+
+
+def grant(token=CANARY, expires_in=YEAR):
+    return Grant(Secret(token), expires_in, None)
+
+
+def connect(user, anilist_id=7, name="Alice", **kwargs):
+    return tokens.save(user, Account(anilist_id, name), grant(**kwargs))
+
+
+@pytest.fixture
+def heard():
+    """What the signals said, in order."""
+    found = []
+
+    def listen(signal, sender, **arguments):
+        found.append((signal, arguments))
+
+    for signal in (anilist_connected, anilist_disconnected, token_rejected):
+        signal.connect(listen)
+    yield found
+    for signal in (anilist_connected, anilist_disconnected, token_rejected):
+        signal.disconnect(listen)
+
+
+@pytest.fixture
+def no_waiting(monkeypatch):
+    """Note the waits instead of waiting."""
+    waits = []
+    monkeypatch.setattr(tokens.time, "sleep", waits.append)
+    return waits
+
+
+@pytest.fixture
+def clock(time_machine):
+    """A clock moved by hand, from now on."""
+    time_machine.move_to(datetime.datetime.now(datetime.timezone.utc))
+    return time_machine
+
+
+# Saving
+
+
+def test_a_saved_token_opens_again(alice):
+    connect(alice)
+    assert tokens.open_token(tokens.for_user(alice)) == (Status.CONNECTED, Secret(CANARY))
+
+
+def test_a_visitor_has_no_row_and_costs_no_query(django_assert_num_queries):
+    with django_assert_num_queries(0):
+        assert tokens.for_user(AnonymousUser()) is None
+    assert tokens.open_token(None) == (Status.DISCONNECTED, None)
+
+
+def test_connecting_is_announced_with_ids_and_no_token(alice, heard):
+    row = connect(alice)
+    ((signal, arguments),) = heard
+    assert signal is anilist_connected
+    assert (arguments["user"], arguments["token"], arguments["reconnected"]) == (alice, row, False)
+    assert CANARY not in str(arguments)
+
+
+def test_reconnecting_keeps_the_row_and_takes_the_new_token(alice, heard):
+    first = connect(alice)
+    tokens.reject(first)
+    second = connect(alice, name="Renamed", token="canary-2")
+    assert (second.pk, second.name, second.rejected_at) == (first.pk, "Renamed", None)
+    assert tokens.open_token(second)[1] == Secret("canary-2")
+    assert heard[-1][1]["reconnected"] is True
+
+
+def test_reconnecting_while_the_profile_is_unknown_keeps_the_known_name(alice):
+    connect(alice)
+    assert connect(alice, name="").name == "Alice"
+
+
+def test_an_account_of_another_user_is_taken_and_their_row_untouched(alice, bob):
+    connect(alice)
+    before = AniListToken.objects.values().get()
+    with pytest.raises(AccountTaken):
+        connect(bob)
+    assert AniListToken.objects.values().get() == before
+
+
+def test_coming_back_as_another_account_is_refused_and_the_row_untouched(alice):
+    connect(alice)
+    before = AniListToken.objects.values().get()
+    with pytest.raises(AccountMismatch):
+        connect(alice, anilist_id=8)
+    assert AniListToken.objects.values().get() == before
+
+
+def test_the_row_vanishing_at_the_wrong_moment_is_tried_again(alice, monkeypatch):
+    """Between our update and our insert somebody inserts, and deletes before we look again."""
+    connect(alice)
+    update = AniListToken.objects.all().__class__.update
+    calls = []
+
+    def late(self, **values):
+        calls.append(1)
+        return update(self, **values) if len(calls) > 1 else 0
+
+    monkeypatch.setattr(AniListToken.objects.all().__class__, "update", late)
+    assert connect(alice).user == alice
+    assert len(calls) == 2
+
+
+def test_a_row_that_never_settles_ends_in_a_database_error(alice, monkeypatch, no_waiting):
+    connect(alice)
+    monkeypatch.setattr(AniListToken.objects.all().__class__, "update", lambda self, **values: 0)
+    with pytest.raises(OperationalError):
+        connect(alice)
+
+
+@pytest.mark.parametrize("failures", [1, 2, 3])
+def test_a_busy_database_is_asked_again(alice, monkeypatch, no_waiting, failures):
+    left = [OperationalError("database is locked")] * failures
+    store = tokens._store
+
+    def busy(*args):
+        if left:
+            raise left.pop()
+        return store(*args)
+
+    monkeypatch.setattr(tokens, "_store", busy)
+    assert connect(alice).user == alice
+    assert no_waiting == [0.1, 0.4, 1.6][:failures]
+
+
+def test_a_database_busy_for_good_is_an_error_and_writes_nothing(alice, monkeypatch, no_waiting):
+    def busy(*args):
+        raise OperationalError("database is locked")
+
+    monkeypatch.setattr(tokens, "_store", busy)
+    with pytest.raises(OperationalError):
+        connect(alice)
+    assert len(no_waiting) == 3
+    assert not AniListToken.objects.exists()
+
+
+# Opening
+
+
+def test_a_token_expires_when_its_time_is_over(alice, clock):
+    row = connect(alice, expires_in=60)
+    clock.shift(59)
+    assert tokens.open_token(row)[0] is Status.EXPIRING
+    clock.shift(2)
+    assert tokens.open_token(row) == (Status.EXPIRED, None)
+
+
+def test_a_clock_set_forward_and_back_loses_nothing(alice, clock):
+    row = connect(alice)
+    clock.shift(datetime.timedelta(days=730))
+    assert tokens.open_token(row) == (Status.EXPIRED, None)
+    clock.shift(datetime.timedelta(days=-730))
+    assert tokens.open_token(row)[0] is Status.CONNECTED
+
+
+def test_the_last_thirty_days_are_told_apart(alice, clock):
+    row = connect(alice)
+    clock.shift(datetime.timedelta(days=334))
+    assert tokens.open_token(row)[0] is Status.CONNECTED
+    clock.shift(datetime.timedelta(days=2))
+    assert tokens.open_token(row)[0] is Status.EXPIRING
+    assert tokens.open_token(row)[1] == Secret(CANARY)
+
+
+def test_a_sealed_token_swapped_between_rows_is_unreadable_in_both(alice, bob):
+    first, second = connect(alice), connect(bob, anilist_id=8)
+    first.sealed, second.sealed = second.sealed, first.sealed
+    assert tokens.open_token(first) == tokens.open_token(second) == (Status.UNREADABLE, None)
+
+
+def test_a_lost_key_makes_a_row_unreadable_and_its_return_mends_it(alice, settings):
+    row, key = connect(alice), settings.SECRET_KEY
+    settings.SECRET_KEY = "another"
+    assert tokens.open_token(row) == (Status.UNREADABLE, None)
+    settings.SECRET_KEY = key
+    assert tokens.open_token(row)[0] is Status.CONNECTED
+
+
+def test_a_new_user_with_an_old_primary_key_cannot_use_an_old_row_for_another_account(alice):
+    row = connect(alice)
+    row.anilist_id = 8
+    assert tokens.open_token(row) == (Status.UNREADABLE, None)
+
+
+def test_deleting_a_user_deletes_the_token(alice):
+    connect(alice)
+    alice.delete()
+    assert not AniListToken.objects.exists()
+
+
+# Refusal and disconnecting
+
+
+def test_a_refusal_is_noted_once_and_deletes_nothing(alice, heard):
+    row = connect(alice)
+    tokens.reject(row)
+    tokens.reject(AniListToken.objects.get())
+    row.refresh_from_db()
+    assert row.rejected_at is not None
+    assert tokens.open_token(row) == (Status.REJECTED, None)
+    assert [signal for signal, _ in heard] == [anilist_connected, token_rejected]
+
+
+def test_a_late_refusal_does_not_touch_a_newer_token(alice, heard):
+    old = connect(alice)
+    new = connect(alice, token="canary-2")
+    tokens.reject(old)
+    new.refresh_from_db()
+    assert new.rejected_at is None
+    assert token_rejected not in [signal for signal, _ in heard]
+
+
+def test_disconnecting_deletes_the_row_and_says_so(alice, heard):
+    connect(alice)
+    assert tokens.delete(alice) is True
+    assert not AniListToken.objects.exists()
+    assert heard[-1][0] is anilist_disconnected
+    assert (heard[-1][1]["anilist_id"], heard[-1][1]["name"]) == (7, "Alice")
+
+
+def test_disconnecting_twice_is_calm(alice, heard):
+    assert tokens.delete(alice) is False
+    assert heard == []
+
+
+# The account
+
+
+def test_an_account_is_read_from_the_viewer():
+    viewer = {
+        "id": 7,
+        "name": "Alice",
+        "avatar": {"large": "https://s4.anilist.co/file/a.png"},
+        "mediaListOptions": {"scoreFormat": "POINT_5"},
+    }
+    assert Account.from_viewer(viewer) == Account(
+        7, "Alice", "https://s4.anilist.co/file/a.png", "POINT_5"
+    )
+
+
+@pytest.mark.parametrize(
+    "id", [None, True, "7", 1.0, 0, -1, 2**31, 10**400, [7], {"id": 7}, float("inf")]
+)
+def test_an_id_that_is_no_id_is_a_bad_response(id):
+    with pytest.raises(BadResponse):
+        Account.from_viewer({"id": id, "name": "Alice"})
+
+
+@pytest.mark.parametrize(
+    "viewer",
+    [
+        {"name": ["Alice"], "avatar": 7, "mediaListOptions": "x"},
+        {"name": None, "avatar": None, "mediaListOptions": None},
+        {"avatar": {"large": "javascript:alert(1)"}, "mediaListOptions": {"scoreFormat": "NEW"}},
+        {"avatar": {"large": "https://evil.test/a.png"}},
+        {"avatar": {"large": "https://s4.anilist.co.evil.test/a.png"}},
+        {"avatar": {"large": 'https://s4.anilist.co/"onerror="x'}},
+        {"avatar": {"large": ["https://s4.anilist.co/a.png"]}},
+    ],
+)
+def test_an_odd_profile_is_left_out(viewer):
+    assert Account.from_viewer({"id": 7, **viewer}) == Account(7)
+
+
+def test_a_hostile_name_is_kept_as_one_short_clean_line(alice):
+    name = "A\0li\ud800ce\u202e \n" + "x" * 10_000
+    connect(alice, name=Account.from_viewer({"id": 7, "name": name}).name)
+    kept = AniListToken.objects.get().name
+    assert kept.startswith("Alice x")
+    assert len(kept) == 100
+
+
+def test_a_renamed_account_is_followed(alice):
+    row = connect(alice)
+    tokens.note_profile(row, {"id": 7, "name": "Renamed"})
+    assert row.name == AniListToken.objects.get().name == "Renamed"
+
+
+def test_an_unchanged_profile_costs_no_query(alice, django_assert_num_queries):
+    row = connect(alice)
+    with django_assert_num_queries(0):
+        tokens.note_profile(row, {"id": 7, "name": "Alice"})
+
+
+def test_another_accounts_profile_is_not_taken(alice):
+    row = connect(alice)
+    tokens.note_profile(row, {"id": 8, "name": "Bob"})
+    assert AniListToken.objects.get().name == "Alice"
+
+
+# Leaks
+
+
+class TokenSerializer(ModelSerializer):
+    class Meta:
+        model = AniListToken
+        fields = "__all__"
+
+
+def shown_in_14_ways(row, capsys):
+    rows = AniListToken.objects.all()
+    call_command("dumpdata", "django_anilist")
+    return [
+        str(row),
+        repr(row),
+        f"{row!s:>10}",
+        repr(rows),
+        str(rows.values()),
+        str(rows.values_list()),
+        str(model_to_dict(row)),
+        serializers.serialize("json", rows),
+        serializers.serialize("xml", rows),
+        capsys.readouterr().out,
+        repr(pickle.dumps(row)),
+        str(vars(copy.copy(row))),
+        str(vars(row)),
+        json.dumps(TokenSerializer(row).data, default=str),
+    ]
+
+
+def test_none_of_14_ways_to_show_a_row_shows_the_token(alice, capsys):
+    shown = shown_in_14_ways(connect(alice), capsys)
+    assert len(shown) == 14
+    assert [text for text in shown if CANARY in text] == []
+
+
+def test_the_database_does_not_hold_the_token(alice, django_user_model):
+    """Read back as raw text: every column of every row."""
+    for number in range(100):
+        user = django_user_model.objects.create(username=f"user{number}")
+        connect(user, anilist_id=100 + number, token=f"canary-token-{number}")
+    with connection.cursor() as cursor:
+        cursor.execute(f"SELECT * FROM {AniListToken._meta.db_table}")
+        assert CANARY not in str(cursor.fetchall())
+
+
+def test_sql_logs_do_not_hold_the_token(alice, django_assert_num_queries, caplog):
+    caplog.set_level("DEBUG", "django.db.backends")
+    connection.force_debug_cursor = True
+    try:
+        connect(alice)
+        tokens.open_token(tokens.for_user(alice))
+        assert connection.queries
+        assert CANARY not in str(connection.queries) + caplog.text
+    finally:
+        connection.force_debug_cursor = False
+
+
+def test_dates_are_those_of_the_grant(alice):
+    row = connect(alice, expires_in=3600)
+    assert row.connected_at <= timezone.now()
+    assert row.expires_at - row.connected_at == datetime.timedelta(hours=1)
+    assert row.profile_url == "https://anilist.co/user/7"
