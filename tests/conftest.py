@@ -1,11 +1,28 @@
-"""Three people, and a sandbox for them to connect to."""
+"""Three people, a sandbox for them to connect to, and a clock."""
+
+from __future__ import annotations
+
+import datetime
 
 import pytest
 from django.contrib.auth import get_user_model
+from django.test import Client
+
+from django_anilist import gateway
+from django_anilist.sandbox import OAuthClient, Sandbox
+from tests.settings import ANILIST_CLIENT_ID, ANILIST_CLIENT_SECRET, ANILIST_REDIRECT_URI
+
+PEOPLE = ("alice", "bob", "eve")
 
 
 def _user(name):
     return get_user_model().objects.create_user(name, f"{name}@example.com", "password")
+
+
+def _client_of(user):
+    client = Client()
+    client.force_login(user)
+    return client
 
 
 @pytest.fixture
@@ -21,3 +38,49 @@ def bob(db):
 @pytest.fixture
 def eve(db):
     return _user("eve")
+
+
+@pytest.fixture
+def alice_client(alice):
+    return _client_of(alice)
+
+
+@pytest.fixture
+def bob_client(bob):
+    return _client_of(bob)
+
+
+@pytest.fixture
+def clock(time_machine):
+    """A clock moved by hand, from now on, for the site and the sandbox alike."""
+    time_machine.move_to(datetime.datetime.now(datetime.timezone.utc))
+    return time_machine
+
+
+@pytest.fixture(scope="session")
+def running_sandbox():
+    client = OAuthClient(ANILIST_CLIENT_ID, ANILIST_CLIENT_SECRET, ANILIST_REDIRECT_URI)
+    with Sandbox([client]) as box:
+        yield box
+        gateway.close_transport()
+
+
+@pytest.fixture
+def sandbox(running_sandbox, settings):
+    """A fresh sandbox that the site's settings point at, as in development."""
+    running_sandbox.reset()
+    settings.DEBUG = True
+    settings.ANILIST_SANDBOX_URL = running_sandbox.url
+    return running_sandbox
+
+
+@pytest.fixture
+def connect(sandbox):
+    """Walk the whole dance: our page, AniList's consent, our callback. Returns the last answer."""
+
+    def walk(client, user="alice", next=""):
+        client.get("/anilist/authorize/", secure=True)
+        address = client.post("/anilist/authorize/", {"next": next}, secure=True).url
+        return client.get(sandbox.approve(address, user=user), secure=True)
+
+    return walk

@@ -59,13 +59,6 @@ def no_waiting(monkeypatch):
     return waits
 
 
-@pytest.fixture
-def clock(time_machine):
-    """A clock moved by hand, from now on."""
-    time_machine.move_to(datetime.datetime.now(datetime.timezone.utc))
-    return time_machine
-
-
 # Saving
 
 

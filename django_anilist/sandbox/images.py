@@ -1,0 +1,52 @@
+"""Covers and avatars, drawn here: AniList's are not ours to fetch, nor there without a network."""
+
+from __future__ import annotations
+
+import textwrap
+from functools import lru_cache
+from html import escape
+from pathlib import Path
+
+from django_anilist.sandbox.store import Store
+
+_AVATARS = {"alice": "#b1456e", "bob": "#2f6f8f", "eve": "#5a7d2a"}
+
+
+def draw(store: Store, kind: str, name: str) -> str:
+    """Return an SVG: the cover of a medium by its id, or a user's avatar by name; else ``""``."""
+    if kind == "avatar" and name in store.people:
+        return _avatar(name)
+    if kind == "cover" and name.isdecimal() and int(name) in store.media:
+        row = store.media[int(name)]
+        return _cover(row["title"]["english"] or row["title"]["romaji"], row["color"] or "#5a6472")
+    return ""
+
+
+def _avatar(name: str) -> str:
+    return (
+        '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 100 100">'
+        f'<rect width="100" height="100" fill="{_AVATARS[name]}"/>'
+        '<text x="50" y="68" font-family="sans-serif" font-size="54" text-anchor="middle" '
+        f'fill="#fff">{escape(name[0].upper())}</text></svg>'
+    )
+
+
+def _cover(title: str, colour: str) -> str:
+    lines = textwrap.wrap(title, 14)[:6]
+    texts = "".join(
+        f'<text x="16" y="{44 + 30 * number}">{escape(line)}</text>'
+        for number, line in enumerate(lines)
+    )
+    return (
+        '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 230 325">'
+        f'<rect width="230" height="325" fill="{colour}"/>'
+        '<path d="M0 325V230Q115 170 230 250V325Z" fill="#000" fill-opacity=".25"/>'
+        '<circle cx="180" cy="210" r="26" fill="#fff" fill-opacity=".35"/>'
+        f'<g font-family="sans-serif" font-weight="700" font-size="24" fill="#fff" stroke="#000" '
+        f'stroke-opacity=".35" stroke-width="3" paint-order="stroke">{texts}</g></svg>'
+    )
+
+
+@lru_cache(maxsize=1)
+def stylesheet() -> str:
+    return Path(__file__).with_name("static").joinpath("sandbox.css").read_text(encoding="utf-8")

@@ -1,0 +1,124 @@
+"""The sandbox's OAuth endpoints, with the errors of AniList's OAuth server.
+
+AniList's server predates ``invalid_grant`` and ``error_description``: a spent code is
+``invalid_request`` with a ``hint``.
+"""
+
+from __future__ import annotations
+
+import base64
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+from urllib.parse import urlencode
+
+from django_anilist.sandbox.store import CODE_LIFETIME, YEAR, OAuthClient, Person, Store
+
+_MESSAGES = {
+    "invalid_client": "Client authentication failed",
+    "invalid_request": (
+        "The request is missing a required parameter, includes an invalid parameter value, "
+        "includes a parameter more than once, or is otherwise malformed."
+    ),
+    "unsupported_grant_type": (
+        "The authorization grant type is not supported by the authorization server."
+    ),
+}
+
+
+@dataclass
+class OAuthError(Exception):
+    """An error of the OAuth server, as it answers it."""
+
+    error: str
+    status: int = 400
+    hint: str = ""
+
+    def content(self) -> dict[str, str]:
+        found = {"error": self.error, "message": _MESSAGES[self.error]}
+        return {**found, "hint": self.hint} if self.hint else found
+
+
+def client_to_authorize(store: Store, query: Mapping[str, str]) -> OAuthClient:
+    """Return the client that an authorization request names, or raise :class:`OAuthError`."""
+    if query.get("response_type") != "code":
+        hint = "Check that all required parameters have been provided"
+        raise OAuthError("unsupported_grant_type", hint=hint)
+    client = store.clients.get(query.get("client_id", ""))
+    if client is None or query.get("redirect_uri") != client.redirect_uri:
+        raise OAuthError("invalid_client", 401)
+    return client
+
+
+def approved(store: Store, query: Mapping[str, str], person: Person) -> str:
+    """Return where the browser goes after *Approve*."""
+    client = client_to_authorize(store, query)
+    return _callback(client, query, code=store.issue_code(person, client))
+
+
+def denied(store: Store, query: Mapping[str, str]) -> str:
+    """Return where the browser goes after *Deny* (RFC 6749 section 4.1.2.1)."""
+    return _callback(client_to_authorize(store, query), query, error="access_denied")
+
+
+def _callback(client: OAuthClient, query: Mapping[str, str], **answer: str) -> str:
+    if "state" in query:
+        answer["state"] = query["state"]
+    separator = "&" if "?" in client.redirect_uri else "?"
+    return f"{client.redirect_uri}{separator}{urlencode(answer)}"
+
+
+def exchange(store: Store, form: Mapping[str, Any], authorization: str) -> dict[str, Any]:
+    """Return a token for a code, or raise :class:`OAuthError`."""
+    if form.get("grant_type") != "authorization_code":
+        hint = "Check that all required parameters have been provided"
+        raise OAuthError("unsupported_grant_type", hint=hint)
+    client = _authenticated(store, form, authorization)
+    person = _spend(store, form.get("code"), client)
+    return {
+        "token_type": "Bearer",
+        "expires_in": YEAR,
+        "access_token": store.issue_token(person, client.id),
+        "refresh_token": store.issue_code(person, client)[:700],
+    }
+
+
+def _authenticated(store: Store, form: Mapping[str, Any], authorization: str) -> OAuthClient:
+    sent = form.get("client_id"), form.get("client_secret")
+    client_id, secret = _basic(authorization) or sent
+    client = store.clients.get(str(client_id))
+    if client is None or secret != client.secret:
+        raise OAuthError("invalid_client", 401)
+    if form.get("redirect_uri") != client.redirect_uri:
+        raise OAuthError("invalid_client", 401)
+    return client
+
+
+def _basic(authorization: str) -> tuple[str, str] | None:
+    """Return the client id and secret of HTTP Basic authentication (RFC 6749 section 2.3.1)."""
+    kind, _, encoded = authorization.partition(" ")
+    if kind.lower() != "basic":
+        return None
+    try:
+        client_id, _, secret = base64.b64decode(encoded).decode().partition(":")
+    except ValueError:
+        return None
+    return client_id, secret
+
+
+def _spend(store: Store, text: object, client: OAuthClient) -> Person:
+    if not text:
+        raise OAuthError("invalid_request", hint="Check the `code` parameter")
+    with store.lock:
+        code = store.codes.get(str(text))
+        if code is None:
+            raise OAuthError("invalid_request", hint="Cannot decrypt the authorization code")
+        if code.client is not client:
+            hint = "Authorization code was not issued to this client"
+            raise OAuthError("invalid_request", hint=hint)
+        if store.now() > code.made + CODE_LIFETIME:
+            raise OAuthError("invalid_request", hint="Authorization code has expired")
+        if code.spent:
+            raise OAuthError("invalid_request", hint="Authorization code has been revoked")
+        code.spent = True
+    return code.person

@@ -1,0 +1,9 @@
+"""A site's own content security policy, as far as our pages can see it."""
+
+
+class SiteCSPMiddleware:
+    def __init__(self, get_response):
+        self.get_response = get_response
+
+    def __call__(self, request):
+        return self.get_response(request)

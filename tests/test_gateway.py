@@ -1,0 +1,233 @@
+"""The client of a user: what is sent as whom, and what a refusal does."""
+
+import asyncio
+import inspect
+
+import pytest
+from asgiref.sync import async_to_sync
+from django.contrib.auth.models import AnonymousUser
+
+from django_anilist import gateway, tokens
+from django_anilist.api.client import Client
+from django_anilist.api.errors import (
+    NotConnected,
+    NotFound,
+    QueryError,
+    TokenExpired,
+    TokenRejected,
+    TokenUnreadable,
+)
+from django_anilist.api.oauth import Grant
+from django_anilist.api.secrets import Secret
+from django_anilist.gateway import AniList
+from django_anilist.models import AniListToken, Status
+from django_anilist.tokens import Account
+
+pytestmark = pytest.mark.django_db
+
+FRIEREN = 154587
+YEAR = 31_536_000
+VIEWER = "query Me { Viewer { id name } }"
+
+
+@pytest.fixture
+def connected(alice, sandbox):
+    """Alice of the site, connected to alice of the sandbox."""
+    account = Account(sandbox.user("alice").id, "alice")
+    tokens.save(alice, account, Grant(Secret(sandbox.issue_token("alice")), YEAR, account.id))
+    return alice
+
+
+def make_expired(user):
+    AniListToken.objects.update(expires_at="2020-01-01T00:00:00Z")
+
+
+def make_rejected(user):
+    tokens.reject(AniListToken.objects.get())
+
+
+def make_unreadable(user):
+    AniListToken.objects.update(sealed="gAAAA")
+
+
+DEAD = [
+    pytest.param(make_expired, Status.EXPIRED, TokenExpired, id="expired"),
+    pytest.param(make_rejected, Status.REJECTED, TokenRejected, id="rejected"),
+    pytest.param(make_unreadable, Status.UNREADABLE, TokenUnreadable, id="unreadable"),
+]
+
+
+def test_a_connected_user_asks_as_themselves(connected, sandbox):
+    client = AniList.for_user(connected)
+    assert client
+    assert client.status is Status.CONNECTED
+    assert client.viewer()["name"] == "alice"
+    assert client.execute(VIEWER)["Viewer"]["id"] == sandbox.user("alice").id
+
+
+def test_a_visitor_reads_what_is_public(sandbox):
+    client = AniList.anonymous()
+    assert not client
+    assert client.media(FRIEREN)["id"] == FRIEREN
+    with pytest.raises(NotFound):
+        client.media(999_999_999)
+    assert "Authorization" not in sandbox.requests[-1].headers
+
+
+@pytest.mark.parametrize(
+    "ask",
+    [
+        lambda client: client.viewer(),
+        lambda client: client.media_list(),
+        lambda client: client.save_media_list_entry(media_id=FRIEREN, progress=1),
+        lambda client: client.delete_media_list_entry(1),
+        lambda client: client.execute(VIEWER),
+    ],
+)
+def test_what_needs_a_viewer_is_not_sent_for_a_visitor(sandbox, ask):
+    with pytest.raises(NotConnected):
+        ask(AniList.for_user(AnonymousUser()))
+    assert sandbox.requests == []
+
+
+@pytest.mark.parametrize(("kill", "status", "error"), DEAD)
+def test_a_dead_token_is_never_sent(connected, sandbox, kill, status, error):
+    kill(connected)
+    client = AniList.for_user(connected)
+    assert not client
+    assert client.status is status
+    for ask in (client.viewer, client.media_list):
+        with pytest.raises(error):
+            ask()
+    assert sandbox.requests == []
+
+
+@pytest.mark.parametrize(("kill", "status", "error"), DEAD)
+def test_with_a_dead_token_public_pages_work_as_for_a_visitor(
+    connected, sandbox, kill, status, error
+):
+    kill(connected)
+    assert AniList.for_user(connected).media(FRIEREN)["id"] == FRIEREN
+    assert "Authorization" not in sandbox.requests[-1].headers
+
+
+def test_what_anilist_refuses_to_strangers_names_the_dead_token(connected, sandbox):
+    """No document of ours tells that it needs a viewer; AniList's 401 does."""
+    make_expired(connected)
+    document = "{ Page { notifications { ... on AiringNotification { id } } } }"
+    sandbox.dials.status = 401
+    with pytest.raises((TokenExpired, QueryError)):
+        AniList.for_user(connected).execute(document)
+
+
+def test_a_revoked_token_is_asked_once_and_never_again(connected, sandbox):
+    sandbox.revoke("alice")
+    with pytest.raises(TokenRejected):
+        AniList.for_user(connected).viewer()
+    assert sandbox.count() == 1
+    assert AniListToken.objects.get().rejected_at is not None
+    for _ in range(20):
+        with pytest.raises(TokenRejected):
+            AniList.for_user(connected).viewer()
+    assert sandbox.count() == 1
+
+
+def test_the_client_that_heard_the_refusal_stops_too(connected, sandbox):
+    sandbox.revoke("alice")
+    client = AniList.for_user(connected)
+    for _ in range(3):
+        with pytest.raises(TokenRejected):
+            client.viewer()
+    assert sandbox.count() == 1
+    assert client.status is Status.REJECTED
+
+
+def test_a_renamed_account_is_followed_when_the_viewer_is_read(connected):
+    AniListToken.objects.update(name="old name")
+    AniList.for_user(connected).viewer()
+    assert AniListToken.objects.get().name == "alice"
+
+
+def test_a_row_is_read_once_for_many_calls(connected, django_assert_num_queries):
+    AniList.for_user(connected).viewer()  # the profile is noted
+    client = AniList.for_user(connected)
+    with django_assert_num_queries(1):
+        client.viewer()
+        client.media(FRIEREN)
+        assert client
+        assert client.account is not None
+
+
+def test_the_list_is_the_users_own(connected, sandbox):
+    entries = AniList.for_user(connected).media_list()
+    ids = [entry["id"] for entry in entries]
+    assert len(ids) == len(set(ids)) > 0
+    assert sandbox.requests[-1].json["variables"]["userId"] == sandbox.user("alice").id
+
+
+def test_every_method_has_an_asynchronous_twin():
+    methods = {name for name, _ in inspect.getmembers(Client, callable) if name[0] != "_"}
+    assert {f"a{name}" for name in methods} <= set(dir(AniList))
+
+
+def test_the_twins_do_the_same(connected):
+    async def ask():
+        client = AniList.for_user(connected)
+        assert await client.astatus() is Status.CONNECTED
+        assert (await client.aaccount()).user_id == connected.pk
+        viewer, media, entries = await asyncio.gather(
+            client.aviewer(), client.amedia(FRIEREN), client.amedia_list()
+        )
+        assert (await client.aexecute(VIEWER))["Viewer"]["id"] == viewer["id"]
+        saved = await client.asave_media_list_entry(media_id=1, status="PLANNING")
+        assert await client.adelete_media_list_entry(saved["id"]) is True
+        return viewer, media, entries
+
+    viewer, media, entries = async_to_sync(ask)()
+    client = AniList.for_user(connected)
+    assert viewer == client.viewer()
+    assert media == client.media(FRIEREN)
+    assert entries == client.media_list()
+
+
+def test_pages_come_one_by_one_in_asynchronous_code_too(sandbox):
+    document = """query ($page: Int) {
+        Page(page: $page, perPage: 10) { pageInfo { hasNextPage } media { id } } }"""
+
+    async def collect():
+        return [item["id"] async for item in AniList.anonymous().apages(document, max_pages=3)]
+
+    asynchronous = async_to_sync(collect)()
+    synchronous = [item["id"] for item in AniList.anonymous().pages(document, max_pages=3)]
+    assert asynchronous == synchronous
+    assert len(set(synchronous)) == 30
+
+
+def test_a_refusal_in_a_thread_is_written_in_djangos_own(connected, sandbox):
+    sandbox.revoke("alice")
+
+    async def ask():
+        with pytest.raises(TokenRejected):
+            await AniList.for_user(connected).aviewer()
+
+    async_to_sync(ask)()
+    assert AniListToken.objects.get().rejected_at is not None
+
+
+def test_the_transport_is_shared_and_made_anew_when_the_settings_change(settings):
+    first = gateway.shared_transport()
+    assert gateway.shared_transport() is first
+    settings.ANILIST_REDIRECT_URI = "https://other.test/anilist/callback/"
+    assert gateway.shared_transport() is not first
+
+
+def test_anilist_is_told_who_asks(sandbox):
+    AniList.anonymous().media(FRIEREN)
+    headers = sandbox.requests[-1].headers
+    assert headers["Referer"] == "https://testserver/"
+    assert headers["User-Agent"].startswith("django-anilist/")
+    assert headers["User-Agent"].endswith("(+https://testserver)")
+
+
+def test_a_client_does_not_show_its_user():
+    assert repr(AniList.anonymous()) == "<AniList>"
