@@ -52,6 +52,10 @@ class AniListTokenAdmin(_ModelAdmin):
         """A token comes from AniList only."""
         return False
 
+    def has_change_permission(self, request: HttpRequest, obj: AniListToken | None = None) -> bool:
+        """Nor is there anything about it that staff could set right by hand."""
+        return False
+
     def delete_model(self, request: HttpRequest, obj: AniListToken) -> None:
         tokens.delete(obj.user)
 
@@ -59,7 +63,7 @@ class AniListTokenAdmin(_ModelAdmin):
         for row in queryset.select_related("user"):
             tokens.delete(row.user)
 
-    @admin.display(description="")
+    @admin.display(description=_("avatar"))
     def picture(self, row: AniListToken) -> SafeString | str:
         if not row.avatar:
             return ""

@@ -6,7 +6,7 @@ from typing import Any
 
 from django import forms
 from django.contrib import messages
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_POST
 
@@ -71,5 +71,5 @@ def title(request: Any, pk: int) -> HttpResponse:
     try:
         media = request.anilist.media(pk)
     except NotFound:
-        raise Http404("AniList knows no such title.") from None
+        return render(request, "404.html", status=404)
     return render(request, "example/title.html", {"media": media, "title": title_of(media)})

@@ -1,0 +1,124 @@
+"""The demo, started for real, and a Chromium to open it in."""
+
+from __future__ import annotations
+
+import os
+import re
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import time
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+import requests
+
+ROOT = Path(__file__).resolve().parents[2]
+CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
+QUIET = (
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+)
+
+
+def missing(what: str) -> None:
+    """Skip for want of ``what``; under CI, where all of it is due, fail."""
+    if os.environ.get("CI") == "true":
+        pytest.fail(f"{what} is missing, and CI must have it")
+    pytest.skip(f"{what} is not installed")
+
+
+def free_port() -> int:
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        return server.getsockname()[1]
+
+
+@dataclass
+class Demo:
+    """A running demo: the site's address and the sandbox's."""
+
+    site: str
+    box: str
+
+    def revoke(self, name: str) -> None:
+        requests.post(f"{self.box}/dials/revoke", data={"user": name}, timeout=5)
+
+    def saves(self) -> int:
+        """How many times the sandbox was asked to save an entry, by its own page."""
+        page = requests.get(self.box, timeout=5).text
+        return len(re.findall(r"<td>SaveMediaListEntry</td>", page))
+
+
+@pytest.fixture(scope="module")
+def demo(tmp_path_factory):
+    database = tmp_path_factory.mktemp("demo") / "db.sqlite3"
+    site, box = free_port(), free_port()
+    command = [sys.executable, "example_project/manage.py", "demo"]
+    process = subprocess.Popen(
+        [*command, "--port", str(site), "--sandbox-port", str(box)],
+        cwd=ROOT,
+        env={
+            **os.environ,
+            "EXAMPLE_DATABASE": str(database),
+            "DJANGO_SETTINGS_MODULE": "example.settings",
+        },
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+    )
+    try:
+        wait_for(process, f"http://127.0.0.1:{site}/")
+        requests.post(f"http://127.0.0.1:{box}/dials", data={"limit": "0"}, timeout=5)
+        yield Demo(f"http://127.0.0.1:{site}", f"http://127.0.0.1:{box}")
+    finally:
+        process.send_signal(signal.SIGINT)
+        output, _ = process.communicate(timeout=20)
+    assert process.returncode == 0, output
+    assert "Traceback" not in output
+    assert "Stopped." in output
+
+
+def wait_for(process: subprocess.Popen[str], address: str) -> None:
+    deadline = time.monotonic() + 60
+    while time.monotonic() < deadline and process.poll() is None:
+        try:
+            requests.get(address, timeout=5)
+            return
+        except requests.ConnectionError:
+            time.sleep(0.2)
+    process.kill()
+    raise AssertionError(f"The demo did not start: {process.communicate()[0]}")
+
+
+@pytest.fixture(scope="module")
+def chromium():
+    if CHROMIUM is None:
+        missing("Chromium")
+    try:
+        from playwright.sync_api import sync_playwright  # noqa: PLC0415  an optional part
+    except ModuleNotFoundError:
+        missing("playwright")
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=[*QUIET])
+        yield browser
+        browser.close()
+
+
+@pytest.fixture
+def page(chromium):
+    """A page of a fresh browser; whatever it complains of fails the test."""
+    context = chromium.new_context()
+    page = context.new_page()
+    complaints = []
+    page.on("console", lambda said: complaints.append(said.text) if said.type == "error" else None)
+    page.on("pageerror", lambda error: complaints.append(str(error)))
+    yield page
+    context.close()
+    # A page that answers 503 is reported on the console too, and is meant.
+    assert [text for text in complaints if "Failed to load resource" not in text] == []

@@ -1,0 +1,137 @@
+"""The demo in a real browser: connect, use, disconnect; say no; reconnect after a revocation."""
+
+import re
+
+import pytest
+
+expect = pytest.importorskip("playwright.sync_api").expect
+
+pytestmark = [pytest.mark.browser, pytest.mark.timeout(180)]
+
+WATCHED = "Watched episode {} of Frieren"
+
+
+def sign_in(page, demo, name="alice"):
+    page.goto(f"{demo.site}/login/")
+    page.get_by_label("Name").fill(name)
+    page.get_by_label("Password").fill("demo")
+    page.get_by_role("button", name="Sign in").click()
+    expect(page.get_by_role("heading", level=1)).to_have_text("Your anime list, on this shelf too")
+
+
+def to_consent(page, user="alice"):
+    """From our page to AniList's question."""
+    page.get_by_role("button", name="Continue to AniList").click()
+    if page.get_by_role("button", name=user, exact=True).is_visible():
+        page.get_by_role("button", name=user, exact=True).click()
+    expect(page.get_by_text("You are signed in as")).to_contain_text(user)
+
+
+def episode(page):
+    """The progress that the page shows for Frieren."""
+    book = page.locator(".book", has_text="Frieren")
+    return int(re.search(r"Episode (\d+)", book.inner_text())[1])
+
+
+def press_on(page, words):
+    """Move by Tab to the button with these words, and press it."""
+    for _ in range(30):
+        page.keyboard.press("Tab")
+        if page.evaluate("document.activeElement.textContent.trim()") == words:
+            with page.expect_navigation():
+                page.keyboard.press("Enter")
+            return
+    raise AssertionError(f"Tab never came to {words!r}")
+
+
+def disconnect(page, demo):
+    page.goto(f"{demo.site}/anilist/")
+    page.get_by_role("button", name="Disconnect").click()
+    expect(page.get_by_role("status")).to_have_text("Disconnected from AniList.")
+
+
+def test_a_user_connects_ticks_off_an_episode_and_disconnects(page, demo):
+    page.goto(demo.site)
+    page.get_by_role("link", name="Sign in to begin").click()
+    sign_in(page, demo)
+    page.get_by_role("link", name="Connect AniList", exact=True).click()
+    to_consent(page)
+    page.get_by_role("button", name="Approve").click()
+    expect(page.get_by_role("status")).to_have_text("Connected to AniList as alice.")
+    assert "code=" not in page.url
+
+    page.get_by_role("link", name="My list", exact=True).click()
+    expect(page.get_by_role("heading", level=1)).to_have_text("My list")
+    before, saves = episode(page), demo.saves()
+    page.get_by_role("button", name=WATCHED.format(before + 1)).click()
+    expect(page.get_by_role("status")).to_have_text(f"Saved: episode {before + 1}.")
+    assert episode(page) == before + 1
+    assert demo.saves() == saves + 1
+
+    page.reload()
+    assert demo.saves() == saves + 1
+    disconnect(page, demo)
+    expect(page.get_by_text("You are not connected.")).to_be_visible()
+
+
+def test_a_double_click_does_not_skip_an_episode(page, demo):
+    sign_in(page, demo)
+    page.goto(f"{demo.site}/dashboard/")
+    to_consent(page)
+    page.get_by_role("button", name="Approve").click()
+    before = episode(page)
+    page.get_by_role("button", name=WATCHED.format(before + 1)).dblclick()
+    expect(page.get_by_role("status").first).to_contain_text(f"Saved: episode {before + 1}.")
+    page.goto(f"{demo.site}/dashboard/")
+    assert episode(page) == before + 1
+    disconnect(page, demo)
+
+
+def test_saying_no_is_a_calm_page_with_a_way_back(page, demo):
+    sign_in(page, demo, "bob")
+    page.goto(f"{demo.site}/anilist/authorize/")
+    to_consent(page, "bob")
+    page.get_by_role("button", name="Deny").click()
+    expect(page.get_by_role("heading", level=1)).to_have_text("You said no, and that is fine")
+    page.get_by_role("link", name="Try again").click()
+    expect(page.get_by_role("heading", level=1)).to_have_text("Connect AniList")
+
+
+def test_after_a_revocation_the_user_reconnects_and_is_back_on_the_page(page, demo):
+    sign_in(page, demo)
+    page.goto(f"{demo.site}/dashboard/")
+    to_consent(page)
+    page.get_by_role("button", name="Approve").click()
+    expect(page.get_by_role("heading", level=1)).to_have_text("My list")
+    demo.revoke("alice")
+
+    page.goto(f"{demo.site}/dashboard/")
+    expect(page.get_by_role("heading", level=1)).to_have_text("AniList asks you to connect again")
+    page.get_by_role("button", name="Continue to AniList").click()
+    page.get_by_role("button", name="Approve").click()
+    expect(page).to_have_url(f"{demo.site}/dashboard/")
+    expect(page.get_by_role("heading", level=1)).to_have_text("My list")
+    disconnect(page, demo)
+
+
+def test_the_keyboard_alone_is_enough_to_connect(page, demo):
+    sign_in(page, demo)
+    page.goto(f"{demo.site}/anilist/authorize/?next=/dashboard/")
+    press_on(page, "Continue to AniList")
+    press_on(page, "alice")
+    press_on(page, "Approve")
+    expect(page).to_have_url(f"{demo.site}/dashboard/")
+    disconnect(page, demo)
+
+
+@pytest.mark.parametrize(
+    "path", ["/", "/login/", "/title/154587/", "/anilist/problem/busy/?wait=5"]
+)
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_no_page_scrolls_sideways_on_a_small_phone(chromium, demo, path, scheme):
+    context = chromium.new_context(viewport={"width": 320, "height": 640}, color_scheme=scheme)
+    page = context.new_page()
+    page.goto(demo.site + path)
+    width = page.evaluate("document.documentElement.scrollWidth")
+    context.close()
+    assert width <= 320

@@ -1,0 +1,141 @@
+"""An HTTP server that misbehaves on the wire, one named fault at a time."""
+
+from __future__ import annotations
+
+import contextlib
+import socket
+import ssl
+import struct
+import threading
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+
+@dataclass
+class Exchange:
+    """One request, and the means to answer it badly."""
+
+    socket: socket.socket
+    stopped: threading.Event
+    head: bytes = b""
+    body: bytes = b""
+
+    def send(self, data: bytes) -> None:
+        self.socket.sendall(data)
+
+    def pause(self, seconds: float) -> bool:
+        """Wait; ``False`` when the server stops meanwhile."""
+        return not self.stopped.wait(seconds)
+
+    def hang(self) -> None:
+        self.stopped.wait(30)
+
+    def drip(self, data: bytes, seconds: float = 0.1) -> None:
+        """Send a byte at a time, for half a minute if need be."""
+        for number in range(300):
+            if not self.pause(seconds):
+                return
+            self.send(data[number % len(data) : number % len(data) + 1])
+
+    def reset(self) -> None:
+        """Close with RST instead of FIN."""
+        self.socket.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+        self.socket.close()
+
+
+Fault = Callable[[Exchange], None]
+
+
+@dataclass
+class FaultServer:
+    """Serves ``fault`` to everybody, on 127.0.0.1, until the ``with`` block ends."""
+
+    fault: Fault
+    tls: ssl.SSLContext | None = None
+    received: list[tuple[bytes, bytes]] = field(default_factory=list)
+
+    def __enter__(self) -> FaultServer:
+        self._stopped = threading.Event()
+        self._listener = socket.create_server(("127.0.0.1", 0))
+        self._listener.settimeout(0.05)
+        self._threads = [threading.Thread(target=self._accept, daemon=True)]
+        self._threads[0].start()
+        scheme = "https" if self.tls else "http"
+        self.url = f"{scheme}://127.0.0.1:{self._listener.getsockname()[1]}/"
+        return self
+
+    def __exit__(self, *exception: object) -> None:
+        self._stopped.set()
+        for thread in self._threads:
+            thread.join(10)
+        self._listener.close()
+
+    def _accept(self) -> None:
+        while not self._stopped.is_set():
+            try:
+                connection, _ = self._listener.accept()
+            except TimeoutError:
+                continue
+            thread = threading.Thread(target=self._serve, args=(connection,), daemon=True)
+            self._threads.append(thread)
+            thread.start()
+
+    def _serve(self, connection: socket.socket) -> None:
+        with contextlib.suppress(OSError), contextlib.closing(self._wrapped(connection)) as wrapped:
+            wrapped.settimeout(5)
+            exchange = Exchange(wrapped, self._stopped)
+            while self._read(exchange):
+                self.received.append((exchange.head, exchange.body))
+                self.fault(exchange)
+                if wrapped.fileno() < 0 or not getattr(self.fault, "keeps_alive", False):
+                    return
+
+    def _wrapped(self, connection: socket.socket) -> socket.socket:
+        if self.tls is None:
+            return connection
+        try:
+            return self.tls.wrap_socket(connection, server_side=True)
+        except OSError:
+            connection.close()
+            raise
+
+    @staticmethod
+    def _read(exchange: Exchange) -> bool:
+        data = b""
+        while b"\r\n\r\n" not in data:
+            chunk = exchange.socket.recv(65_536)
+            if not chunk:
+                return False
+            data += chunk
+        exchange.head, _, exchange.body = data.partition(b"\r\n\r\n")
+        length = _content_length(exchange.head)
+        while len(exchange.body) < length:
+            exchange.body += exchange.socket.recv(65_536)
+        return True
+
+
+def _content_length(head: bytes) -> int:
+    for line in head.split(b"\r\n"):
+        name, _, value = line.partition(b":")
+        if name.lower() == b"content-length":
+            return int(value)
+    return 0
+
+
+def answer(
+    body: bytes = b'{"data": {}}',
+    status: str = "200 OK",
+    *headers: str,
+    content_type: str | None = "application/json",
+) -> Fault:
+    """Return a fault that is a whole, legal answer."""
+    lines = [f"HTTP/1.1 {status}", f"Content-Length: {len(body)}", "Connection: close", *headers]
+    if content_type is not None:
+        lines.append(f"Content-Type: {content_type}")
+    message = "\r\n".join(lines).encode() + b"\r\n\r\n" + body
+    return lambda exchange: exchange.send(message)
+
+
+def raw(*parts: bytes) -> Fault:
+    """Return a fault that sends these bytes and closes."""
+    return lambda exchange: exchange.send(b"".join(parts))
