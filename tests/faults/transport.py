@@ -64,7 +64,9 @@ def _packed(kind: str, body: bytes) -> Fault:
 
 
 def _bombed(kind: str, status: str = "200 OK", *headers: str) -> Fault:
-    return lambda exchange: answer(_bomb(kind), status, f"Content-Encoding: {kind}", *headers)(exchange)
+    return lambda exchange: answer(_bomb(kind), status, f"Content-Encoding: {kind}", *headers)(
+        exchange
+    )
 
 
 def _length(value: str, body: bytes = b'{"data": {}}') -> Fault:
@@ -121,7 +123,9 @@ FAULTS: dict[str, Fault] = {
     "length of 5,000 digits": _length("9" * 5000),
     "two lengths": raw(OK, b"Content-Length: 12\r\nContent-Length: 13\r\n\r\n", b'{"data": {}}'),
     "length and chunks": raw(
-        OK, b"Content-Length: 3\r\nTransfer-Encoding: chunked\r\n\r\n", b'c\r\n{"data": {}}\r\n0\r\n\r\n'
+        OK,
+        b"Content-Length: 3\r\nTransfer-Encoding: chunked\r\n\r\n",
+        b'c\r\n{"data": {}}\r\n0\r\n\r\n',
     ),
     # Chunks
     "chunk size no number": raw(CHUNKED, b"zz\r\n{}\r\n0\r\n\r\n"),

@@ -1,0 +1,91 @@
+"""TLS is verified, always: with a doubtful server not a byte is exchanged."""
+
+from __future__ import annotations
+
+import datetime
+import ssl
+import time
+
+import pytest
+import trustme
+
+from django_anilist.api.errors import Unavailable
+from django_anilist.api.secrets import Secret
+from django_anilist.api.transport import Call, RequestsTransport
+from tests.faults.server import FaultServer, answer
+from tests.faults.transport import FAULTS
+
+PAST = datetime.datetime(2020, 1, 1, tzinfo=datetime.timezone.utc)
+
+
+@pytest.fixture(scope="module")
+def authority():
+    return trustme.CA()
+
+
+@pytest.fixture
+def transport(authority, tmp_path):
+    bundle = tmp_path / "ca.pem"
+    authority.cert_pem.write_to_path(str(bundle))
+    transport = RequestsTransport(
+        referer="https://site.test/", user_agent="tests", ca_bundle=str(bundle)
+    )
+    yield transport
+    transport.close()
+
+
+def context(authority, *names, **options):
+    found = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    authority.issue_cert(*names, **options).configure_cert(found)
+    return found
+
+
+def refused(transport, server):
+    with pytest.raises(Unavailable) as caught:
+        transport.send(Call(server.url, {}, Secret("canary-token"), deadline=1))
+    assert server.received == []
+    return caught.value.reason
+
+
+def test_a_server_of_a_trusted_authority_is_heard(transport, authority):
+    with FaultServer(answer(), context(authority, "127.0.0.1")) as server:
+        assert transport.send(Call(server.url, {})).status == 200
+
+
+def test_an_unknown_authority_is_not(transport):
+    with FaultServer(answer(), context(trustme.CA(), "127.0.0.1")) as server:
+        assert refused(transport, server) == "tls"
+
+
+def test_a_certificate_for_another_host_is_not(transport, authority):
+    with FaultServer(answer(), context(authority, "anilist.test")) as server:
+        assert refused(transport, server) == "tls"
+
+
+def test_an_expired_certificate_is_not(transport, authority):
+    with FaultServer(answer(), context(authority, "127.0.0.1", not_after=PAST)) as server:
+        assert refused(transport, server) == "tls"
+
+
+def test_plain_http_behind_a_tls_address_is_not(transport):
+    with FaultServer(answer()) as server:
+        server.url = server.url.replace("http:", "https:")
+        assert refused(transport, server) in ("tls", "connection", "timeout")
+
+
+def test_a_server_that_never_shakes_hands_is_cut_off(transport):
+    """Silent after accepting: it waits for a request that TLS never lets through."""
+    with FaultServer(FAULTS["hang at once"]) as server:
+        server.url = server.url.replace("http:", "https:")
+        started = time.monotonic()
+        refused(transport, server)
+        assert time.monotonic() - started <= 1.5
+
+
+@pytest.mark.parametrize("name", ["drip headers", "drip a body", "hang inside the body"])
+def test_the_deadline_holds_over_tls_too(transport, authority, name):
+    with FaultServer(FAULTS[name], context(authority, "127.0.0.1")) as server:
+        started = time.monotonic()
+        with pytest.raises(Unavailable):
+            transport.send(Call(server.url, {}, deadline=1))
+        assert time.monotonic() - started <= 1.5
