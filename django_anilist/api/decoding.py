@@ -15,6 +15,7 @@ MAX_DEPTH = 64
 
 _STRING = re.compile(rb'"[^"\\]*(?:\\.[^"\\]*)*"', re.DOTALL)
 _ALL_BUT_BRACKETS = bytes(set(range(256)) - set(b"[]{}"))
+_ONE_KIND = bytes.maketrans(b"{}", b"[]")
 
 
 def json_object(body: bytes) -> dict[str, Any]:
@@ -42,11 +43,11 @@ def _shallow(body: bytes) -> bool:
 
 def _collapses(body: bytes) -> bool:
     """Tell whether the brackets of ``body`` vanish when innermost pairs go, a level at a time."""
-    brackets = body.translate(None, _ALL_BUT_BRACKETS)
+    brackets = body.translate(_ONE_KIND, _ALL_BUT_BRACKETS)
     for _ in range(MAX_DEPTH):
         if not brackets:
             break
-        brackets = brackets.replace(b"[]", b"").replace(b"{}", b"")
+        brackets = brackets.replace(b"[]", b"")
     return not brackets
 
 

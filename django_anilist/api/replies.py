@@ -106,20 +106,21 @@ def _error_of(status: int, errors: object, data: object, bearer: Secret | None) 
     if not isinstance(errors, list) or not all(isinstance(error, dict) for error in errors):
         return BadResponse()
     messages = [str(error.get("message", "")) for error in errors]
-    statuses = {status, *(error.get("status") for error in errors)}
+    stated = (error.get("status") for error in errors)
+    statuses = {status, *(number for number in stated if type(number) is int)}
     if bearer and any(message.casefold() == "invalid token" for message in messages):
         return TokenRejected()
     if 401 in statuses:
         return TokenRejected() if bearer else NotConnected()
     if 429 in statuses:
         return RateLimited()
-    if any(type(number) is int and number >= 500 for number in statuses):
+    if max(statuses) >= 500:
         return Unavailable("server")
     return _query_error(statuses, messages, errors, data, bearer)
 
 
 def _query_error(
-    statuses: set[Any],
+    statuses: set[int],
     messages: list[str],
     errors: list[dict[str, Any]],
     data: object,
@@ -132,7 +133,7 @@ def _query_error(
         kind = TooComplex
     elif 404 in statuses:
         kind = NotFound
-    refusals = [number for number in statuses if type(number) is int and number >= 400]
+    refusals = [number for number in statuses if number >= 400]
     message = messages[0][:_MAX_MESSAGE] if messages else ""
     return kind(
         bearer.masked_in(message) if bearer else message,
