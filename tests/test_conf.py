@@ -10,6 +10,8 @@ from django_anilist.conf import (
     AniListImproperlyConfigured,
     is_loopback_host,
     is_loopback_origin,
+)
+from django_anilist.conf import (
     settings as anilist_settings,
 )
 

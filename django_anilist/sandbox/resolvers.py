@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
 
 from graphql import GraphQLSchema
 
-from django_anilist.sandbox import lists, seed
+from django_anilist.sandbox import lists, people, seed
 from django_anilist.sandbox.refusals import Refusal
 from django_anilist.sandbox.store import Entry, Person, Store
 
@@ -27,7 +27,6 @@ class Asked:
     store: Store
     viewer: Person | None
     origin: str
-    page_infos: dict[int, dict[str, Any]] = field(default_factory=dict)
 
 
 def bind(schema: GraphQLSchema) -> None:
@@ -43,10 +42,6 @@ def _viewer(root: Any, info: Any) -> Person:
     if asked.viewer is None:
         raise Refusal("Unauthorized.", 401)
     return asked.viewer
-
-
-def _user(root: Any, info: Any, id: int | None = None, name: str | None = None, **_: Any) -> Person:
-    return lists.find_person(info.context.store, id, name)
 
 
 def _media_matching(info: Any, wanted: dict[str, Any]) -> list[dict[str, Any]]:
@@ -173,42 +168,10 @@ def _key(name: str) -> _Resolver:
     return lambda row, info, **_: row[name]
 
 
-def _avatar(person: Person, info: Any) -> dict[str, str]:
-    url = f"{info.context.origin}/images/avatar/{person.name}.svg"
-    return {"large": url, "medium": url}
-
-
-def _options(person: Person, info: Any) -> dict[str, Any]:
-    own = info.context.viewer is person
-    return {
-        "titleLanguage": person.title_language,
-        "displayAdultContent": False,
-        "airingNotifications": True,
-        "profileColor": "blue",
-        "timezone": "+00:00" if own else None,
-    }
-
-
-def _list_options(person: Person, info: Any) -> dict[str, Any]:
-    kind = {
-        "customLists": person.custom_lists,
-        "sectionOrder": [],
-        "splitCompletedSectionByFormat": False,
-        "advancedScoringEnabled": False,
-        "advancedScoring": [],
-    }
-    found = {"scoreFormat": person.score_format, "rowOrder": "score"}
-    return {**found, "animeList": kind, "mangaList": kind}
-
-
-def _unread(person: Person, info: Any) -> int | None:
-    return 0 if info.context.viewer is person else None
-
-
 _RESOLVERS: dict[str, dict[str, _Resolver]] = {
     "Query": {
         "Viewer": _viewer,
-        "User": _user,
+        "User": people.one,
         "Media": _media,
         "MediaList": lists.one,
         "MediaListCollection": lists.collection,
@@ -240,16 +203,6 @@ _RESOLVERS: dict[str, dict[str, _Resolver]] = {
         "english": _key("english"),
         "native": _key("native"),
     },
-    "User": {
-        "about": lambda person, info, **_: None,
-        "bannerImage": lambda person, info: None,
-        "siteUrl": lambda person, info: f"https://anilist.co/user/{person.name}",
-        "avatar": _avatar,
-        "options": _options,
-        "mediaListOptions": _list_options,
-        "unreadNotificationCount": _unread,
-        "createdAt": lambda person, info: 1_600_000_000,
-        "updatedAt": lambda person, info: 1_700_000_000,
-    },
+    "User": people.FIELDS,
     "MediaList": lists.ENTRY_FIELDS,
 }

@@ -1,0 +1,212 @@
+"""The rules of the house, each as a test."""
+
+from __future__ import annotations
+
+import ast
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from django_anilist.checks import CHECKS
+
+PACKAGE = Path(__file__).resolve().parents[1] / "django_anilist"
+
+#: Imports point down: a module may import those above it in this list, never those below.
+LAYERS = [
+    "", "api", "api.errors", "api.secrets", "api.endpoints", "api.values", "api.decoding", "api.documents",
+    "api.queries", "api.deadline", "api.transport", "api.replies", "api.lists", "api.oauth", "api.client",
+    "conf", "crypto", "models", "signals", "tokens", "gateway", "flow", "redirects", "problems",
+    "answers", "middleware", "decorators", "mixins", "views", "urls", "admin", "templatetags",
+    "templatetags.anilist", "checks", "apps",
+]  # fmt: skip
+
+#: What Django calls; none of these knows another.
+EDGES = ("views", "middleware", "decorators", "admin", "templatetags.anilist")
+
+
+def name_of(path: Path) -> str:
+    parts = path.relative_to(PACKAGE).with_suffix("").parts
+    return ".".join(part for part in parts if part != "__init__")
+
+
+SOURCES = {
+    name_of(path): ast.parse(path.read_text(encoding="utf-8"))
+    for path in sorted(PACKAGE.rglob("*.py"))
+    if "migrations" not in path.parts
+}
+PRODUCT = {name: tree for name, tree in SOURCES.items() if not name.startswith("sandbox")}
+
+
+def imports(tree: ast.AST) -> set[str]:
+    """Return the absolute names of what a module imports."""
+    found = set()
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Import):
+            found |= {alias.name for alias in node.names}
+        elif isinstance(node, ast.ImportFrom):
+            found |= {f"{node.module}.{alias.name}" for alias in node.names} | {str(node.module)}
+    return found
+
+
+def own_imports(name: str) -> set[str]:
+    """Return the modules of the package that the module ``name`` imports."""
+    found = {
+        found.removeprefix("django_anilist").lstrip(".")
+        for found in imports(SOURCES[name])
+        if found.startswith("django_anilist")
+    }
+    return {module for module in found if module in SOURCES}
+
+
+def uses(word: str) -> set[str]:
+    """Return the product's modules in whose code (not texts) ``word`` is a name or an attribute."""
+    return {
+        name
+        for name, tree in PRODUCT.items()
+        for node in ast.walk(tree)
+        if word in (getattr(node, "id", None), getattr(node, "attr", None))
+    }
+
+
+def test_every_module_has_its_layer():
+    assert set(PRODUCT) == set(LAYERS)
+
+
+@pytest.mark.parametrize("name", PRODUCT)
+def test_imports_point_down(name):
+    above = set(LAYERS[: LAYERS.index(name)])
+    assert own_imports(name) - {"api", "", "templatetags"} <= above
+
+
+@pytest.mark.parametrize("name", [name for name in PRODUCT if name.startswith("api")])
+def test_the_api_knows_no_django(name):
+    assert not [
+        found for found in imports(PRODUCT[name]) if found.split(".")[0] in ("django", "asgiref")
+    ]
+    assert all(module.startswith("api") for module in own_imports(name))
+
+
+def test_importing_the_api_loads_no_django():
+    modules = [f"django_anilist.{name}" for name in PRODUCT if name.startswith("api")]
+    code = f"import sys, {', '.join(modules)}; print([m for m in sys.modules if m.split('.')[0] == 'django'])"
+    found = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert found.stdout.strip() == "[]"
+
+
+def test_importing_the_package_loads_nothing_heavy():
+    code = "import sys, django_anilist; print([m for m in sys.modules if m in ('django', 'requests', 'graphql')])"
+    found = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert found.stdout.strip() == "[]"
+
+
+def test_imports_stand_at_the_top():
+    inside = {
+        name
+        for name, tree in SOURCES.items()
+        for function in ast.walk(tree)
+        if isinstance(function, ast.FunctionDef | ast.AsyncFunctionDef)
+        for node in ast.walk(function)
+        if isinstance(node, ast.Import | ast.ImportFrom)
+    }
+    assert inside <= {"apps"}  # ready() may: settings are not there before
+
+
+def test_only_the_transport_speaks_http():
+    assert {name for name, tree in PRODUCT.items() if "requests" in imports(tree)} == {
+        "api.transport"
+    }
+
+
+def test_only_conf_reads_our_settings():
+    readers = {
+        name
+        for name, tree in PRODUCT.items()
+        for node in ast.walk(tree)
+        if isinstance(node, ast.Attribute) and node.attr.startswith("ANILIST_")
+    }
+    assert readers == set()
+    assert uses("_get") == {"conf"}
+
+
+def test_only_tokens_seals_unseals_and_writes_rows():
+    assert {name for name in PRODUCT if "crypto" in own_imports(name)} == {"tokens"}
+    writers = {
+        name
+        for name, tree in PRODUCT.items()
+        for node in ast.walk(tree)
+        if isinstance(node, ast.Attribute)
+        and node.attr == "objects"
+        and isinstance(node.value, ast.Name)
+        and node.value.id == "AniListToken"
+    }
+    assert writers == {"tokens"}
+
+
+def test_only_the_gateway_builds_clients():
+    for word in ("RequestsTransport", "Client"):
+        built = {
+            name
+            for name, tree in PRODUCT.items()
+            for node in ast.walk(tree)
+            if isinstance(node, ast.Call) and getattr(node.func, "id", None) == word
+        }
+        assert built == {"gateway"}
+
+
+def test_only_the_flow_uses_the_session():
+    assert uses("session") == {"flow"}
+
+
+@pytest.mark.parametrize("name", EDGES)
+def test_what_django_calls_knows_nothing_of_each_other(name):
+    assert own_imports(name).isdisjoint(set(EDGES) - {name})
+
+
+def test_the_product_knows_no_sandbox():
+    found = {module for name in PRODUCT for module in own_imports(name)}
+    assert not [module for module in found if module.startswith(("sandbox", "testing"))]
+    for name in set(SOURCES) - set(PRODUCT):
+        assert all(module.startswith("sandbox") for module in own_imports(name))
+
+
+@pytest.mark.parametrize("path", sorted(PACKAGE.rglob("*.py")), ids=name_of)
+def test_modules_are_short(path):
+    assert len(path.read_text(encoding="utf-8").splitlines()) <= 250
+
+
+@pytest.mark.parametrize("name", SOURCES)
+def test_functions_are_short(name):
+    functions = [
+        node
+        for node in ast.walk(SOURCES[name])
+        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef)
+    ]
+    assert [node.name for node in functions if node.end_lineno - node.lineno >= 40] == []
+
+
+def test_there_is_no_module_for_everything():
+    assert not {"utils", "helpers", "common", "misc"} & {name.split(".")[-1] for name in SOURCES}
+
+
+def test_every_full_page_extends_our_base():
+    folder = PACKAGE / "templates" / "django_anilist"
+    for page in folder.glob("*.html"):
+        if page.name != "base.html":
+            assert page.read_text().startswith('{% extends "django_anilist/base.html" %}')
+
+
+def test_no_page_has_script_or_style_in_it():
+    for page in PACKAGE.rglob("*.html"):
+        assert not re.search(r"<script|<style|\sstyle=|\son\w+=|javascript:", page.read_text())
+
+
+def test_every_check_tells_its_ids():
+    told = [found for check in CHECKS for found in re.findall(r"[EW]\d{3}", check.__doc__)]
+    assert len(told) == len(set(told))
+
+
+def test_nothing_calls_mark_safe_on_what_comes_from_outside():
+    assert uses("mark_safe") == {"templatetags.anilist"}  # for our own rendered templates
