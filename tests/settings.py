@@ -1,6 +1,8 @@
 """A small site to test in; ``TEST_DATABASE`` picks ``sqlite`` (default), ``postgres`` or ``mariadb``."""
 
 import os
+import tempfile
+from pathlib import Path
 
 DEBUG = False
 SECRET_KEY = "only-for-tests"
@@ -31,7 +33,7 @@ MIDDLEWARE = [
 TEMPLATES = [
     {
         "BACKEND": "django.template.backends.django.DjangoTemplates",
-        "DIRS": [os.path.join(os.path.dirname(__file__), "templates")],
+        "DIRS": [Path(__file__).with_name("templates")],
         "APP_DIRS": True,
         "OPTIONS": {
             "context_processors": [
@@ -48,8 +50,8 @@ DATABASES_BY_NAME = {
         "ENGINE": "django.db.backends.sqlite3",
         "NAME": ":memory:",
         "OPTIONS": {"timeout": 20, "transaction_mode": "IMMEDIATE"},
-        # A file, not memory: threads of a race each need a connection of their own.
-        "TEST": {"NAME": os.environ.get("TEST_SQLITE", "/tmp/django_anilist_test.sqlite3")},
+        # A file, not memory: the threads of a race each need a connection of their own.
+        "TEST": {"NAME": str(Path(tempfile.mkdtemp()) / "test.sqlite3")},
     },
     "postgres": {
         "ENGINE": "django.db.backends.postgresql",
