@@ -71,7 +71,10 @@ def sandbox(running_sandbox, settings):
     running_sandbox.reset()
     settings.DEBUG = True
     settings.ANILIST_SANDBOX_URL = running_sandbox.url
-    return running_sandbox
+    yield running_sandbox
+    # Nothing secret ever travels in an address.
+    ours = [request for request in running_sandbox.requests if "authorize" not in request.path]
+    assert [request.query for request in ours if request.query] == []
 
 
 @pytest.fixture

@@ -64,7 +64,10 @@ def test_a_callback_survives(alice_client, sandbox, fault_at, caplog, place, nam
         started = time.monotonic()
         response = alice_client.get(url, secure=True)
         took = time.monotonic() - started
-    assert response.status_code == 303
+    assert (response.status_code, response.content) == (303, b"")
+    assert response.headers["Referrer-Policy"] == "no-referrer"
+    assert "no-store" in response.headers["Cache-Control"]
+    assert "code" not in parse_qs(urlsplit(response.url).query)
     assert took <= 2 * DEADLINE + 0.5
     path = urlsplit(response.url).path
     outcome = path.removeprefix("/anilist/problem/").strip("/")

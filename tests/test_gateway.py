@@ -2,6 +2,7 @@
 
 import asyncio
 import inspect
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 from asgiref.sync import async_to_sync
@@ -126,7 +127,7 @@ def test_a_revoked_token_is_asked_once_and_never_again(connected, sandbox):
         AniList.for_user(connected).viewer()
     assert sandbox.count() == 1
     assert AniListToken.objects.get().rejected_at is not None
-    for _ in range(20):
+    for _ in range(200):
         with pytest.raises(TokenRejected):
             AniList.for_user(connected).viewer()
     assert sandbox.count() == 1
@@ -212,6 +213,24 @@ def test_a_refusal_in_a_thread_is_written_in_djangos_own(connected, sandbox):
 
     async_to_sync(ask)()
     assert AniListToken.objects.get().rejected_at is not None
+
+
+def test_nobody_ever_asks_as_somebody_else(connected, bob, sandbox):
+    """One transport, two users, eight threads: cookies and tokens stay where they belong."""
+    account = Account(sandbox.user("bob").id, "bob")
+    tokens.save(bob, account, Grant(Secret(sandbox.issue_token("bob")), YEAR, account.id))
+    clients = {user.username: AniList.for_user(user) for user in (connected, bob)}
+    for client in clients.values():
+        assert client  # the row is read here, where the database is
+
+    def ask(number):
+        name = ("alice", "bob")[number % 2]
+        return name, clients[name].execute(VIEWER)["Viewer"]["name"]
+
+    with ThreadPoolExecutor(8) as pool:
+        answers = list(pool.map(ask, range(400)))
+    assert [(name, name) for name, _ in answers] == answers
+    assert not any("Cookie" in request.headers for request in sandbox.requests)
 
 
 def test_the_transport_is_shared_and_made_anew_when_the_settings_change(settings):

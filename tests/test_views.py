@@ -8,6 +8,9 @@ import pytest
 from django.db import OperationalError
 from django.test import Client
 from django.urls import reverse
+from django.utils import timezone
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
 from django_anilist import flow, tokens, views
 from django_anilist.api import oauth
@@ -227,7 +230,7 @@ def test_old_requests_of_everybody_are_swept_away(alice_client, bob_client, sand
 def test_a_flood_of_bogus_callbacks_costs_a_query_each(
     alice_client, sandbox, django_assert_num_queries
 ):
-    for number in range(50):
+    for number in range(500):
         with django_assert_num_queries(1):
             alice_client.get(f"{CALLBACK}?code=x&state={number:043}", secure=True)
         with django_assert_num_queries(0):
@@ -290,6 +293,34 @@ def test_odd_parameters_ask_nothing_of_anilist(alice_client, sandbox, calm, quer
     state = state_of(start(alice_client))
     assert calm(alice_client, f"{CALLBACK}?{query.format(state=state)}") in ("state", "code")
     assert exchanges(sandbox) == 0
+    assert not AniListToken.objects.exists()
+
+
+#: Pieces of query strings, well-formed and not.
+PIECES = st.sampled_from(
+    ["code", "state", "error", "error_description", "access_token", "code[]", "=", "&", "&&", ";", "%", "%00", "%ff", "STATE", "access_denied", "def50200", "é", "\u202e"]
+)  # fmt: skip
+
+
+@settings(
+    max_examples=5000, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+)
+@given(st.lists(PIECES | st.text(max_size=5), max_size=12).map("".join))
+def test_any_query_string_is_calm_and_asks_nothing(alice, rf, monkeypatch, query):
+    """No such string is a whole answer of AniList: none has a code and a state that match."""
+    state = "s" * 43
+    asked = []
+    monkeypatch.setattr(flow.oauth, "exchange", lambda *args: asked.append(args))
+    AuthorizationRequest.objects.update_or_create(
+        state_hash=flow._digest(state),
+        defaults={"browser_hash": flow._digest("b"), "user": alice, "created_at": timezone.now()},
+    )
+    request = rf.get(
+        CALLBACK, QUERY_STRING=query.replace("STATE", state).encode().decode("latin-1")
+    )
+    request.user, request.session = alice, {"anilist_browser": "b"}
+    assert flow.finish(request).outcome in ("state", "code", "denied")
+    assert asked == []
     assert not AniListToken.objects.exists()
 
 

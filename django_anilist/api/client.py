@@ -8,7 +8,7 @@ from typing import Any, Protocol
 from django_anilist.api import queries
 from django_anilist.api.documents import read_operation
 from django_anilist.api.endpoints import Endpoints
-from django_anilist.api.errors import BadResponse, NotConnected, TokenRejected
+from django_anilist.api.errors import AniListError, BadResponse, NotConnected, TokenRejected
 from django_anilist.api.lists import MediaList, collect, objects
 from django_anilist.api.replies import graphql_data
 from django_anilist.api.secrets import Secret
@@ -192,13 +192,13 @@ class Client:
         call = Call(self._endpoints.graphql, payload, bearer, seconds, max_bytes)
         try:
             return graphql_data(self._transport.send(call), bearer)
-        except TokenRejected:
-            if bearer is not None:
-                self._access.rejected(bearer)
-            raise
-        except NotConnected:
+        except AniListError as error:
+            failure = error
+        if isinstance(failure, TokenRejected) and bearer is not None:
+            self._access.rejected(bearer)
+        if isinstance(failure, NotConnected):
             self._access.account_id()  # says more than "not connected" where there is a dead token
-            raise
+        raise failure.with_traceback(None)  # the frames below hold the answer: somebody's data
 
 
 def _object(data: Mapping[str, Any], name: str) -> dict[str, Any]:

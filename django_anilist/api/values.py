@@ -14,6 +14,8 @@ MAX_NAME = 100
 #: Unreserved and reserved characters of RFC 3986 that no page needs to escape, up to 500 of them.
 _PLAIN_URL = re.compile(r"[A-Za-z0-9\-._~:/?#@!$*+,;=%]{1,500}")
 
+_COLOUR = re.compile(r"#[0-9a-fA-F]{6}")
+
 
 def clean_text(value: object, limit: int = MAX_NAME) -> str:
     """Return remote text fit for a database and a page: one line, no control characters, cut.
@@ -37,6 +39,11 @@ def image_url(value: object, origins: Collection[str]) -> str:
     if not isinstance(value, str) or not _PLAIN_URL.fullmatch(value):
         return ""
     return value if any(value.startswith(f"{origin}/") for origin in origins) else ""
+
+
+def colour(value: object) -> str:
+    """Return a colour as ``#rrggbb``, or ``""`` for all else, which could be any CSS."""
+    return value if isinstance(value, str) and _COLOUR.fullmatch(value) else ""
 
 
 # Dates

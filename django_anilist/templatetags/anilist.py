@@ -14,6 +14,7 @@ from django import template
 from django.contrib.auth.models import AnonymousUser
 from django.template import Context
 from django.template.loader import render_to_string
+from django.utils.html import escape
 from django.utils.safestring import SafeString, mark_safe
 
 from django_anilist import tokens
@@ -92,9 +93,9 @@ def anilist_status(context: Context, user: Any = None) -> SafeString:
 
 
 @register.filter
-def anilist_title(media: Any, prefer: str = "userPreferred") -> str:
-    """The best title of a medium: ``{{ media|anilist_title }}``.
+def anilist_title(media: Any, prefer: str = "userPreferred") -> SafeString:
+    """The best title of a medium, escaped: ``{{ media|anilist_title }}``.
 
     ``{{ media|anilist_title:"english" }}`` prefers a language; the others follow where it is missing.
     """
-    return title_of(media, prefer)
+    return escape(title_of(media, prefer))

@@ -6,6 +6,8 @@ from pathlib import Path
 import pytest
 import responses
 from graphql import FieldNode, FragmentDefinitionNode, Visitor, build_schema, parse, validate, visit
+from hypothesis import given, settings
+from hypothesis import strategies as st
 from responses import matchers
 
 import django_anilist.sandbox
@@ -106,6 +108,19 @@ def test_hostile_values_travel_as_variables_only():
     asked.execute(document, {"search": '"}}{Viewer{id}}'})
     assert script.calls[0].payload["query"] == document
     assert script.calls[0].payload["variables"] == {"search": '"}}{Viewer{id}}'}
+
+
+@settings(max_examples=1000, deadline=None)
+@given(st.text())
+def test_no_value_ever_changes_the_text_of_a_query(text):
+    asked, script = client(
+        data(Media={"id": 1}), chunk(1), data(SaveMediaListEntry={}), access=Access()
+    )
+    asked.media(text)
+    asked.media_list(user_name=text, status=text, sort=text)
+    asked.save_media_list_entry(media_id=text, notes=text)
+    sent = [call.payload["query"] for call in script.calls]
+    assert sent == [queries.MEDIA, queries.MEDIA_LIST, queries.SAVE_MEDIA_LIST_ENTRY]
 
 
 # The viewer

@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime
 import ssl
 import time
+import warnings
 
 import pytest
 import trustme
@@ -65,6 +66,15 @@ def test_a_certificate_for_another_host_is_not(transport, authority):
 def test_an_expired_certificate_is_not(transport, authority):
     with FaultServer(answer(), context(authority, "127.0.0.1", not_after=PAST)) as server:
         assert refused(transport, server) == "tls"
+
+
+def test_a_server_that_only_speaks_old_tls_is_not(transport, authority):
+    old = context(authority, "127.0.0.1")
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", DeprecationWarning)  # naming TLS 1.1 is enough for one
+        old.minimum_version, old.maximum_version = ssl.TLSVersion.TLSv1, ssl.TLSVersion.TLSv1_1
+    with FaultServer(answer(), old) as server:
+        assert refused(transport, server) in ("tls", "connection")
 
 
 def test_plain_http_behind_a_tls_address_is_not(transport):

@@ -11,6 +11,7 @@ from django_anilist.api.values import (
     SCORE_FORMATS,
     FuzzyDate,
     clean_text,
+    colour,
     image_url,
     score_from_raw,
     score_to_raw,
@@ -96,6 +97,29 @@ def test_an_image_of_anilist_is_kept(url):
 )
 def test_any_other_address_is_dropped(url):
     assert image_url(url, ["https://s4.anilist.co"]) == ""
+
+
+@pytest.mark.parametrize(("value", "kept"), [("#e4a15d", "#e4a15d"), ("#FFF000", "#FFF000")])
+def test_a_colour_is_kept(value, kept):
+    assert colour(value) == kept
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
+        "red;background:url(//evil.test)",
+        "red",
+        "#fff",
+        "#e4a15d;",
+        "#e4a15d\n",
+        "",
+        None,
+        7,
+        ["#e4a15d"],
+    ],
+)
+def test_what_could_be_any_css_is_dropped(value):
+    assert colour(value) == ""
 
 
 # Dates

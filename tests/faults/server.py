@@ -52,7 +52,7 @@ class FaultServer:
 
     fault: Fault
     tls: ssl.SSLContext | None = None
-    received: list[tuple[bytes, bytes]] = field(default_factory=list)
+    received: list[tuple[bytes, bytes]] = field(default_factory=list, repr=False)
 
     def __enter__(self) -> FaultServer:
         self._stopped = threading.Event()
