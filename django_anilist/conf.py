@@ -52,6 +52,11 @@ class Settings:
         return found
 
     @property
+    def use_pkce(self) -> bool:
+        """Whether to send PKCE (RFC 7636) along. AniList ignores it so far."""
+        return bool(self._get("ANILIST_USE_PKCE", False))
+
+    @property
     def sandbox_url(self) -> str:
         """The origin of a local sandbox that stands in for AniList; ``""`` for AniList itself."""
         return str(self._get("ANILIST_SANDBOX_URL", "") or "").strip().rstrip("/")
@@ -136,6 +141,7 @@ NAMES = frozenset(
         "ANILIST_REDIRECT_URI",
         "ANILIST_SANDBOX_URL",
         "ANILIST_TOKEN_KEYS",
+        "ANILIST_USE_PKCE",
     }
 )
 

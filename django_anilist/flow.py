@@ -96,11 +96,12 @@ def start(request: HttpRequest, user: AbstractBaseUser, next_url: str) -> str:
         next_url=next_url,
         redirect_uri=client.redirect_uri,
         configuration=settings.endpoints.fingerprint(client.id),
+        code_verifier=secrets.token_urlsafe(32) if settings.use_pkce else "",
         created_at=timezone.now(),
     )
     tokens.patiently(pending.save)
     tokens.patiently(lambda: _forget_old(user))
-    return oauth.authorization_url(settings.endpoints, client, state)
+    return oauth.authorization_url(settings.endpoints, client, state, pending.code_verifier)
 
 
 def finish(request: HttpRequest) -> Finish:
@@ -164,7 +165,8 @@ def _connect(request: HttpRequest, pending: AuthorizationRequest) -> AniListToke
     same_settings = pending.configuration == endpoints.fingerprint(client.id)
     if not same_settings or pending.redirect_uri != client.redirect_uri:
         raise StateMismatch
-    grant = oauth.exchange(gateway.shared_transport(), endpoints, client, code)
+    transport = gateway.shared_transport()
+    grant = oauth.exchange(transport, endpoints, client, code, pending.code_verifier)
     return tokens.save(pending.user, _identify(grant), grant)
 
 

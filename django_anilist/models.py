@@ -69,7 +69,8 @@ class AniListToken(models.Model):
 class AuthorizationRequest(models.Model):
     """A user who was sent to AniList and has not come back yet.
 
-    Holds only a digest of ``state`` (RFC 6749 section 10.12) and of the browser's own value; lives ten
+    Holds only a digest of ``state`` (RFC 6749 section 10.12) and of the browser's own value, and the
+    ``code_verifier`` where PKCE is on (RFC 7636), which is worth nothing without the code. Lives ten
     minutes and is deleted by the callback that claims it.
     """
 
@@ -79,6 +80,7 @@ class AuthorizationRequest(models.Model):
     next_url = models.CharField(max_length=2000, blank=True)
     redirect_uri = models.CharField(max_length=2000)
     configuration = models.CharField(max_length=64)
+    code_verifier = models.CharField(max_length=128, blank=True)
     created_at = models.DateTimeField(db_index=True)
 
     class Meta:

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 from django_anilist import flow, tokens, views
 from django_anilist.api import oauth
-from django_anilist.api.errors import RateLimited, Unavailable
+from django_anilist.api.errors import CodeRejected, RateLimited, Unavailable
 from django_anilist.conf import settings as anilist_settings
 from django_anilist.models import AniListToken, AuthorizationRequest
 from django_anilist.problems import PROBLEMS
@@ -307,10 +307,14 @@ PIECES = st.sampled_from(
 )
 @given(st.lists(PIECES | st.text(max_size=5), max_size=12).map("".join))
 def test_any_query_string_is_calm_and_asks_nothing(alice, rf, monkeypatch, query):
-    """No such string is a whole answer of AniList: none has a code and a state that match."""
     state = "s" * 43
     asked = []
-    monkeypatch.setattr(flow.oauth, "exchange", lambda *args: asked.append(args))
+
+    def refuse(*args):
+        asked.append(args)
+        raise CodeRejected
+
+    monkeypatch.setattr(flow.oauth, "exchange", refuse)
     AuthorizationRequest.objects.update_or_create(
         state_hash=flow._digest(state),
         defaults={"browser_hash": flow._digest("b"), "user": alice, "created_at": timezone.now()},
@@ -320,7 +324,7 @@ def test_any_query_string_is_calm_and_asks_nothing(alice, rf, monkeypatch, query
     )
     request.user, request.session = alice, {"anilist_browser": "b"}
     assert flow.finish(request).outcome in ("state", "code", "denied")
-    assert asked == []
+    assert asked == [] or ("code=" in query and "STATE" in query)
     assert not AniListToken.objects.exists()
 
 
@@ -353,6 +357,30 @@ def test_a_prefetch_claims_nothing(alice_client, sandbox, calm):
 def test_a_code_anilist_does_not_know(alice_client, sandbox, calm, code):
     state = state_of(start(alice_client))
     assert calm(alice_client, f"{CALLBACK}?code={code}&state={state}") == "code"
+
+
+def test_pkce_is_off_unless_it_is_asked_for(alice_client, sandbox):
+    assert "code_challenge" not in start(alice_client)
+    assert AuthorizationRequest.objects.get().code_verifier == ""
+
+
+def test_with_pkce_the_right_browser_connects(alice_client, sandbox, calm, settings):
+    settings.ANILIST_USE_PKCE, sandbox.dials.pkce = True, True
+    address = start(alice_client)
+    assert parse_qs(urlsplit(address).query)["code_challenge_method"] == ["S256"]
+    assert AuthorizationRequest.objects.get().code_verifier not in address
+    assert calm(alice_client, sandbox.approve(address, user="alice")) == "connected"
+
+
+def test_with_pkce_an_injected_code_is_worth_nothing(
+    alice_client, bob_client, sandbox, calm, settings
+):
+    """Eve has alice's code, and puts it into a flow of her own."""
+    settings.ANILIST_USE_PKCE, sandbox.dials.pkce = True, True
+    stolen = parse_qs(urlsplit(sandbox.approve(start(alice_client), user="alice")).query)["code"][0]
+    own = state_of(start(bob_client))
+    assert calm(bob_client, f"{CALLBACK}?code={stolen}&state={own}") == "code"
+    assert not AniListToken.objects.exists()
 
 
 def test_a_wrong_secret_is_the_sites_problem(alice_client, sandbox, calm, settings, caplog):

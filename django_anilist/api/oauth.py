@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import base64
 import binascii
+import hashlib
 import re
 import time
 from dataclasses import dataclass
@@ -57,23 +58,36 @@ class Grant:
     subject: int | None
 
 
-def authorization_url(endpoints: Endpoints, client: OAuthClient, state: str) -> str:
-    """Return the address to send the browser to (RFC 6749 section 4.1.1)."""
-    query = urlencode(
-        {
-            "client_id": client.id,
-            "redirect_uri": client.redirect_uri,
-            "response_type": "code",
-            "state": state,
-        }
-    )
-    return f"{endpoints.authorize}?{query}"
+def authorization_url(
+    endpoints: Endpoints, client: OAuthClient, state: str, code_verifier: str = ""
+) -> str:
+    """Return the address to send the browser to (RFC 6749 section 4.1.1).
+
+    With a ``code_verifier``, its S256 challenge goes along (RFC 7636 section 4.3).
+    """
+    query = {
+        "client_id": client.id,
+        "redirect_uri": client.redirect_uri,
+        "response_type": "code",
+        "state": state,
+    }
+    if code_verifier:
+        digest = base64.urlsafe_b64encode(hashlib.sha256(code_verifier.encode()).digest())
+        query["code_challenge"] = digest.decode().rstrip("=")
+        query["code_challenge_method"] = "S256"
+    return f"{endpoints.authorize}?{urlencode(query)}"
 
 
 def exchange(
-    transport: Transport, endpoints: Endpoints, client: OAuthClient, code: Secret
+    transport: Transport,
+    endpoints: Endpoints,
+    client: OAuthClient,
+    code: Secret,
+    code_verifier: str = "",
 ) -> Grant:
     """Exchange ``code`` for a token (RFC 6749 section 4.1.3); a code works once.
+
+    ``code_verifier`` is the one whose challenge went with the authorization request, if any.
 
     Raises :class:`CodeRejected`, :class:`ClientRejected`, :class:`RateLimited`,
     :class:`Unavailable` or :class:`BadResponse`.
@@ -85,6 +99,8 @@ def exchange(
         "redirect_uri": client.redirect_uri,
         "code": code.reveal(),
     }
+    if code_verifier:
+        payload["code_verifier"] = code_verifier
     call = Call(endpoints.token, payload, deadline=EXCHANGE_DEADLINE, max_bytes=_MAX_REPLY)
     del payload
     try:

@@ -102,7 +102,9 @@ class App:
             record.status = fault.status_code
             return fault
         try:
-            grant = oauth.exchange(self.box.store, form, request.headers.get("Authorization", ""))
+            authorization = request.headers.get("Authorization", "")
+            pkce = self.box.dials.pkce
+            grant = oauth.exchange(self.box.store, form, authorization, pkce=pkce)
             response = _json_response(grant, 200)
         except oauth.OAuthError as error:
             response = _oauth_error(error)

@@ -32,6 +32,8 @@ class Dials:
     html: bool = False
     #: Answer everything with this HTTP status; 0 for none.
     status: int = 0
+    #: Verify PKCE at the token endpoint, which AniList does not.
+    pkce: bool = False
     #: Seconds to wait before each answer.
     slow: float = 0
 

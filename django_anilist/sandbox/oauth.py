@@ -7,12 +7,13 @@ AniList's server predates ``invalid_grant`` and ``error_description``: a spent c
 from __future__ import annotations
 
 import base64
+import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlencode
 
-from django_anilist.sandbox.store import CODE_LIFETIME, YEAR, OAuthClient, Person, Store
+from django_anilist.sandbox.store import CODE_LIFETIME, YEAR, Code, OAuthClient, Person, Store
 
 _MESSAGES = {
     "invalid_client": "Client authentication failed",
@@ -53,7 +54,8 @@ def client_to_authorize(store: Store, query: Mapping[str, str]) -> OAuthClient:
 def approved(store: Store, query: Mapping[str, str], person: Person) -> str:
     """Return where the browser goes after *Approve*."""
     client = client_to_authorize(store, query)
-    return _callback(client, query, code=store.issue_code(person, client))
+    code = store.issue_code(person, client, query.get("code_challenge", ""))
+    return _callback(client, query, code=code)
 
 
 def denied(store: Store, query: Mapping[str, str]) -> str:
@@ -68,13 +70,21 @@ def _callback(client: OAuthClient, query: Mapping[str, str], **answer: str) -> s
     return f"{client.redirect_uri}{separator}{urlencode(answer)}"
 
 
-def exchange(store: Store, form: Mapping[str, Any], authorization: str) -> dict[str, Any]:
-    """Return a token for a code, or raise :class:`OAuthError`."""
+def exchange(
+    store: Store, form: Mapping[str, Any], authorization: str, *, pkce: bool = False
+) -> dict[str, Any]:
+    """Return a token for a code, or raise :class:`OAuthError`.
+
+    ``pkce`` verifies ``code_verifier`` (RFC 7636), which AniList ignores.
+    """
     if form.get("grant_type") != "authorization_code":
         hint = "Check that all required parameters have been provided"
         raise OAuthError("unsupported_grant_type", hint=hint)
     client = _authenticated(store, form, authorization)
-    person = _spend(store, form.get("code"), client)
+    code = _spend(store, form.get("code"), client)
+    if pkce and code.challenge != _challenge(str(form.get("code_verifier", ""))):
+        raise OAuthError("invalid_request", hint="Failed to verify `code_verifier`.")
+    person = code.person
     return {
         "token_type": "Bearer",
         "expires_in": YEAR,
@@ -106,7 +116,12 @@ def _basic(authorization: str) -> tuple[str, str] | None:
     return client_id, secret
 
 
-def _spend(store: Store, text: object, client: OAuthClient) -> Person:
+def _challenge(verifier: str) -> str:
+    digest = base64.urlsafe_b64encode(hashlib.sha256(verifier.encode()).digest())
+    return digest.decode().rstrip("=")
+
+
+def _spend(store: Store, text: object, client: OAuthClient) -> Code:
     if not text:
         raise OAuthError("invalid_request", hint="Check the `code` parameter")
     with store.lock:
@@ -121,4 +136,4 @@ def _spend(store: Store, text: object, client: OAuthClient) -> Person:
         if code.spent:
             raise OAuthError("invalid_request", hint="Authorization code has been revoked")
         code.spent = True
-    return code.person
+    return code

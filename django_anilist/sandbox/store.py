@@ -58,6 +58,7 @@ class Code:
     person: Person
     client: OAuthClient
     made: float
+    challenge: str = ""
     spent: bool = False
 
 
@@ -92,10 +93,10 @@ class Store:
 
     # OAuth
 
-    def issue_code(self, person: Person, client: OAuthClient) -> str:
+    def issue_code(self, person: Person, client: OAuthClient, challenge: str = "") -> str:
         code = "def50200" + secrets.token_hex(360)
         with self.lock:
-            self.codes[code] = Code(person, client, self.now())
+            self.codes[code] = Code(person, client, self.now(), challenge)
         return code
 
     def issue_token(self, person: Person, client_id: str) -> str:
