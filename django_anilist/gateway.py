@@ -6,23 +6,14 @@ import asyncio
 import os
 import threading
 from collections.abc import AsyncIterator, Callable, Mapping
-from contextvars import ContextVar
-from functools import cached_property
 from typing import Any, TypeVar
 
 from asgiref.sync import sync_to_async
 from django.contrib.auth.models import AnonymousUser
 from django.http import HttpRequest
 
-from django_anilist import tokens
+from django_anilist.access import GrantAccess, UserAccess, in_network_thread
 from django_anilist.api.client import Client
-from django_anilist.api.errors import (
-    NotConnected,
-    ReconnectRequired,
-    TokenExpired,
-    TokenRejected,
-    TokenUnreadable,
-)
 from django_anilist.api.lists import MediaList
 from django_anilist.api.secrets import Secret
 from django_anilist.api.transport import RequestsTransport
@@ -31,60 +22,6 @@ from django_anilist.models import AniListToken, Status
 from django_anilist.tokens import AnyUser
 
 _R = TypeVar("_R")
-
-_REFUSALS: dict[Status, type[ReconnectRequired]] = {
-    Status.DISCONNECTED: NotConnected,
-    Status.EXPIRED: TokenExpired,
-    Status.REJECTED: TokenRejected,
-    Status.UNREADABLE: TokenUnreadable,
-}
-
-#: Set while a call runs in a thread that must not touch the database.
-_in_network_thread: ContextVar[bool] = ContextVar("_in_network_thread", default=False)
-
-
-class UserAccess:
-    """What a client may do for a user of the site. Nothing is read before it is needed."""
-
-    def __init__(self, user: Callable[[], AnyUser]) -> None:
-        self._user = user
-        self._unwritten: list[Callable[[], None]] = []
-
-    @cached_property
-    def row(self) -> AniListToken | None:
-        return tokens.for_user(self._user())
-
-    @property
-    def status(self) -> Status:
-        return tokens.open_token(self.row)[0]
-
-    def bearer(self) -> Secret | None:
-        return tokens.open_token(self.row)[1]
-
-    def account_id(self) -> int:
-        if self.row is None or not self.status.usable:
-            raise _REFUSALS[self.status]
-        return self.row.anilist_id
-
-    def rejected(self, bearer: Secret) -> None:
-        if (row := self.row) is not None:
-            self._write(lambda: tokens.reject(row))
-
-    def met(self, viewer: dict[str, Any]) -> None:
-        """Hear what AniList says of the account."""
-        if (row := self.row) is not None:
-            self._write(lambda: tokens.note_profile(row, viewer))
-
-    def _write(self, change: Callable[[], None]) -> None:
-        if _in_network_thread.get():
-            self._unwritten.append(change)
-        else:
-            change()
-
-    def settle(self) -> None:
-        """Write what a call in a network thread left to be written."""
-        while self._unwritten:
-            self._unwritten.pop()()
 
 
 class AniList(Client):
@@ -186,33 +123,17 @@ class AniList(Client):
     async def _aside(self, work: Callable[..., _R], *args: Any, **kwargs: Any) -> _R:
         """Do ``work`` in a thread, with the database used before and after it, in Django's own."""
         await sync_to_async(lambda: self._access.row)()
-        _in_network_thread.set(True)
+        in_network_thread.set(True)
         try:
             return await asyncio.to_thread(work, *args, **kwargs)
         finally:
-            _in_network_thread.set(False)
+            in_network_thread.set(False)
             await sync_to_async(self._access.settle)()
-
-
-class _GrantAccess:
-    """Access with a token that is not kept yet."""
-
-    def __init__(self, token: Secret) -> None:
-        self._token = token
-
-    def bearer(self) -> Secret:
-        return self._token
-
-    def account_id(self) -> int:
-        raise NotConnected
-
-    def rejected(self, bearer: Secret) -> None:
-        """There is no row to mark."""
 
 
 def client_for_grant(token: Secret, deadline: float) -> Client:
     """Return a client that asks AniList whose ``token`` this is, within ``deadline`` seconds."""
-    return Client(shared_transport(), settings.endpoints, _GrantAccess(token), deadline=deadline)
+    return Client(shared_transport(), settings.endpoints, GrantAccess(token), deadline=deadline)
 
 
 # One transport, and so one pool of connections, for each process and settings.

@@ -18,7 +18,7 @@ PACKAGE = Path(__file__).resolve().parents[1] / "django_anilist"
 LAYERS = [
     "", "api", "api.errors", "api.secrets", "api.endpoints", "api.values", "api.decoding", "api.documents",
     "api.queries", "api.deadline", "api.transport", "api.replies", "api.lists", "api.oauth", "api.client",
-    "conf", "crypto", "models", "signals", "tokens", "gateway", "flow", "redirects", "problems",
+    "conf", "crypto", "models", "signals", "tokens", "access", "gateway", "flow", "redirects", "problems",
     "answers", "middleware", "decorators", "mixins", "views", "urls", "admin", "templatetags",
     "templatetags.anilist", "checks", "apps",
 ]  # fmt: skip
