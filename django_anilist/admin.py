@@ -28,7 +28,8 @@ class AniListTokenAdmin(_ModelAdmin):
     list_display = ("picture", "anilist_name", "user", "status", "connected_at", "expires_at")
     list_display_links = ("anilist_name",)
     list_select_related = ("user",)
-    date_hierarchy = "connected_at"
+    # No date_hierarchy: it fails on MariaDB and MySQL where no time zones are loaded.
+    list_filter = ("connected_at", "expires_at")
     fields = (
         "picture",
         "anilist_name",

@@ -36,7 +36,7 @@ def pages(row):
     return [
         LIST,
         f"{LIST}?q=Alice",
-        f"{LIST}?connected_at__year={row.connected_at.year}",
+        f"{LIST}?connected_at__gte={row.connected_at.date()}",
         f"{LIST}{row.pk}/change/",
         f"{LIST}{row.pk}/history/",
         f"{LIST}{row.pk}/delete/",
