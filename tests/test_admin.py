@@ -1,5 +1,7 @@
 """The admin: who is connected and how they stand, and no secret for anybody."""
 
+from urllib.parse import quote
+
 import pytest
 from django.contrib.auth.models import Permission
 from django.test import Client
@@ -36,7 +38,7 @@ def pages(row):
     return [
         LIST,
         f"{LIST}?q=Alice",
-        f"{LIST}?connected_at__gte={row.connected_at.date()}",
+        f"{LIST}?connected_at__gte={quote(row.connected_at.isoformat())}",
         f"{LIST}{row.pk}/change/",
         f"{LIST}{row.pk}/history/",
         f"{LIST}{row.pk}/delete/",

@@ -187,8 +187,8 @@ def test_the_twins_do_the_same(connected):
     viewer, media, entries = async_to_sync(ask)()
     client = AniList.for_user(connected)
     assert viewer == client.viewer()
-    assert media == client.media(FRIEREN)
-    assert entries == client.media_list()
+    assert media == client.media(FRIEREN)  # of a title that airs no more: nothing counts down
+    assert [entry["id"] for entry in entries] == [entry["id"] for entry in client.media_list()]
 
 
 def test_pages_come_one_by_one_in_asynchronous_code_too(sandbox):
