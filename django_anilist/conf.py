@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import hashlib
 import ipaddress
+import os
+import tempfile
 from collections.abc import Sequence
+from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -50,6 +54,24 @@ class Settings:
         keys = self._get("ANILIST_TOKEN_KEYS", ())
         found: Sequence[Any] = keys() if callable(keys) else keys
         return found
+
+    @property
+    def budget_path(self) -> str:
+        """The file by which this machine's processes share AniList's request budget.
+
+        One for each system user, not each site: AniList counts by IP address. A sandbox has its own.
+        """
+        chosen = self._get("ANILIST_BUDGET", "") or ""
+        if chosen:
+            return str(chosen)
+        user = os.getuid() if hasattr(os, "getuid") else 0
+        place = hashlib.sha256(self.endpoints.graphql.encode()).hexdigest()[:8]
+        return str(Path(tempfile.gettempdir()) / f"django-anilist-{user}-{place}.budget")
+
+    @property
+    def max_wait(self) -> float:
+        """The longest a web request waits for its turn to ask AniList, in seconds."""
+        return float(self._get("ANILIST_MAX_WAIT", 2.0))
 
     @property
     def use_pkce(self) -> bool:
@@ -134,9 +156,11 @@ class Settings:
 #: Every setting there is; the system check for typing mistakes compares with these.
 NAMES = frozenset(
     {
+        "ANILIST_BUDGET",
         "ANILIST_CA_BUNDLE",
         "ANILIST_CLIENT_ID",
         "ANILIST_CLIENT_SECRET",
+        "ANILIST_MAX_WAIT",
         "ANILIST_PROXY",
         "ANILIST_REDIRECT_URI",
         "ANILIST_SANDBOX_URL",

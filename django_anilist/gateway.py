@@ -13,13 +13,20 @@ from django.contrib.auth.models import AnonymousUser
 from django.http import HttpRequest
 
 from django_anilist.access import GrantAccess, UserAccess, in_network_thread
+from django_anilist.api.budget import TASK, WEB, WINDOW
 from django_anilist.api.client import Client
 from django_anilist.api.lists import MediaList
+from django_anilist.api.lockfile import SharedBudget
+from django_anilist.api.pacing import PacedTransport
 from django_anilist.api.secrets import Secret
 from django_anilist.api.transport import RequestsTransport
 from django_anilist.conf import settings
 from django_anilist.models import AniListToken, Status
 from django_anilist.tokens import AnyUser
+
+#: How long a request outside a web request waits for its turn, in seconds.
+TASK_WAIT = 120.0
+BUDGET_WINDOW = WINDOW
 
 _R = TypeVar("_R")
 
@@ -34,23 +41,33 @@ class AniList(Client):
 
     _access: UserAccess
 
-    def __init__(self, user: Callable[[], AnyUser]) -> None:
-        super().__init__(shared_transport(), settings.endpoints, UserAccess(user))
+    def __init__(
+        self, user: Callable[[], AnyUser], *, lane: int = TASK, max_wait: float = TASK_WAIT
+    ) -> None:
+        transport = paced_transport(lane, max_wait)
+        super().__init__(transport, settings.endpoints, UserAccess(user))
 
     @classmethod
-    def for_user(cls, user: AnyUser) -> AniList:
-        """Return the client of ``user``, for a task, a command or a shell."""
-        return cls(lambda: user)
+    def for_user(cls, user: AnyUser, *, max_wait: float = TASK_WAIT) -> AniList:
+        """Return the client of ``user``, for a task, a command or a shell.
+
+        Its requests let those of web pages go first, and wait for their turn up to ``max_wait``
+        seconds each.
+        """
+        return cls(lambda: user, max_wait=max_wait)
 
     @classmethod
     def for_request(cls, request: HttpRequest) -> AniList:
-        """Return the client of whoever is signed in; ``request.user`` is not touched yet."""
-        return cls(lambda: request.user)
+        """Return the client of whoever is signed in; ``request.user`` is not touched yet.
+
+        Its requests wait for their turn up to ``ANILIST_MAX_WAIT`` seconds each.
+        """
+        return cls(lambda: request.user, lane=WEB, max_wait=settings.max_wait)
 
     @classmethod
-    def anonymous(cls) -> AniList:
-        """Return a client for public queries."""
-        return cls(AnonymousUser)
+    def anonymous(cls, *, max_wait: float = TASK_WAIT) -> AniList:
+        """Return a client for public queries, as patient as one of ``for_user``."""
+        return cls(AnonymousUser, max_wait=max_wait)
 
     def __bool__(self) -> bool:
         return self.status.usable
@@ -133,7 +150,14 @@ class AniList(Client):
 
 def client_for_grant(token: Secret, deadline: float) -> Client:
     """Return a client that asks AniList whose ``token`` this is, within ``deadline`` seconds."""
-    return Client(shared_transport(), settings.endpoints, GrantAccess(token), deadline=deadline)
+    transport = paced_transport(WEB, settings.max_wait)
+    return Client(transport, settings.endpoints, GrantAccess(token), deadline=deadline)
+
+
+def paced_transport(lane: int, max_wait: float) -> PacedTransport:
+    """Return this process's transport, kept to the budget that all processes share."""
+    store = SharedBudget(settings.budget_path, BUDGET_WINDOW)
+    return PacedTransport(shared_transport(), store, lane=lane, max_wait=max_wait)
 
 
 # One transport, and so one pool of connections, for each process and settings.

@@ -57,6 +57,13 @@ def clock(time_machine):
     return time_machine
 
 
+@pytest.fixture(autouse=True)
+def ample_budget(settings, tmp_path, monkeypatch):
+    """A budget of each test's own, whose slots are free again at once."""
+    settings.ANILIST_BUDGET = str(tmp_path / "budget")
+    monkeypatch.setattr(gateway, "BUDGET_WINDOW", 0.0)
+
+
 @pytest.fixture(scope="session")
 def running_sandbox():
     client = OAuthClient(ANILIST_CLIENT_ID, ANILIST_CLIENT_SECRET, ANILIST_REDIRECT_URI)

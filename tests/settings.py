@@ -50,8 +50,9 @@ DATABASES_BY_NAME = {
         "ENGINE": "django.db.backends.sqlite3",
         "NAME": ":memory:",
         "OPTIONS": {"timeout": 20, "transaction_mode": "IMMEDIATE"},
-        # A file, not memory: the threads of a race each need a connection of their own.
-        "TEST": {"NAME": str(Path(tempfile.mkdtemp()) / "test.sqlite3")},
+        # A file, not memory: the threads of a race each need a connection of their own. Django makes
+        # and removes it; the process id keeps two runs at once apart.
+        "TEST": {"NAME": Path(tempfile.gettempdir(), f"django_anilist_{os.getpid()}.sqlite3")},
     },
     "postgres": {
         "ENGINE": "django.db.backends.postgresql",

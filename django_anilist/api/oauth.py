@@ -33,7 +33,8 @@ _MAX_REPLY = 64 * 1024
 #: RFC 6750 section 2.1, ``b64token``.
 _TOKEN = re.compile(r"[A-Za-z0-9\-._~+/]+=*")
 
-_CLIENT_ERRORS = frozenset({"invalid_client", "unauthorized_client", "unsupported_grant_type"})
+#: A tuple: what is looked up in it may be anything that JSON can say.
+_CLIENT_ERRORS = ("invalid_client", "unauthorized_client", "unsupported_grant_type")
 
 
 @dataclass(frozen=True)

@@ -7,10 +7,6 @@ from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass, fields
 
-#: AniList counts requests within this many seconds, and locks out for as many.
-#: https://docs.anilist.co/guide/rate-limiting
-WINDOW = 60
-
 _WORDS = {"on": True, "true": True, "yes": True, "off": False, "false": False, "no": False}
 
 
@@ -26,6 +22,9 @@ class Dials:
     referer_gate: bool = True
     #: Requests a minute; 0 for no limit.
     limit: int = 0
+    #: Seconds within which requests are counted, and for which one too many locks out.
+    #: https://docs.anilist.co/guide/rate-limiting
+    window: float = 60
     #: 429 for everything.
     too_many: bool = False
     #: A web page instead of JSON, as a firewall sends.
@@ -66,16 +65,16 @@ class Limiter:
         self._times: deque[float] = deque()
         self._locked_until = 0.0
 
-    def admit(self, limit: int) -> int | None:
+    def admit(self, limit: int, window: float) -> int | None:
         """Return how many requests are left after this one; ``None`` for a request refused."""
         now = self._now()
         with self._lock:
-            while self._times and self._times[0] <= now - WINDOW:
+            while self._times and self._times[0] <= now - window:
                 self._times.popleft()
             if now < self._locked_until:
                 return None
             if len(self._times) >= limit:
-                self._locked_until = now + WINDOW
+                self._locked_until = now + window
                 return None
             self._times.append(now)
             return limit - len(self._times)

@@ -37,7 +37,7 @@ def _dialled(box: Sandbox, endpoint: str) -> Response | None:
     if dials.html:
         return Response(_CHALLENGE, mimetype="text/html")
     if dials.too_many:
-        return _too_many()
+        return _too_many(box)
     if dials.switched_off:
         return _errors(403, _SWITCHED_OFF)
     if dials.status:
@@ -49,16 +49,18 @@ def _limited(box: Sandbox) -> tuple[Response | None, dict[str, str]]:
     limit = box.dials.limit
     if not limit:
         return None, {}
-    left = box.limiter.admit(limit)
+    left = box.limiter.admit(limit, box.dials.window)
     if left is None:
-        return _too_many(), {}
+        return _too_many(box), {}
     return None, {"X-RateLimit-Limit": str(limit), "X-RateLimit-Remaining": str(left)}
 
 
-def _too_many() -> Response:
+def _too_many(box: Sandbox) -> Response:
     """What the edge answers: no rate-limit headers, nothing but ``Retry-After``."""
     body = '{"data": null,"errors": [{"message": "Too Many Requests.","status": 429}]}'
-    return Response(body, 429, {"Retry-After": "60"}, mimetype="application/json")
+    return Response(
+        body, 429, {"Retry-After": f"{box.dials.window:g}"}, mimetype="application/json"
+    )
 
 
 def _errors(status: int, message: str) -> Response:

@@ -76,6 +76,7 @@ ANILIST_CLIENT_SECRET = os.environ.get("ANILIST_CLIENT_SECRET", "only-for-the-sa
 ANILIST_REDIRECT_URI = os.environ.get(
     "ANILIST_REDIRECT_URI", "http://127.0.0.1:8000/anilist/callback/"
 )
+ANILIST_BUDGET = os.environ.get("ANILIST_BUDGET", "")
 ANILIST_SANDBOX_URL = os.environ.get("ANILIST_SANDBOX_URL", "")
 
 if PRODUCTION:

@@ -199,6 +199,12 @@ def test_a_spent_or_odd_code_is_a_code_rejected(hint):
         exchange(Scripted(content, 400), ANILIST, CLIENT, CODE)
 
 
+@pytest.mark.parametrize("error", [[], {}, None, 7, "invalid_grant"])
+def test_an_error_of_another_kind_is_a_code_rejected(error):
+    with pytest.raises(CodeRejected):
+        exchange(Scripted({"error": error}, 400), ANILIST, CLIENT, CODE)
+
+
 @pytest.mark.parametrize(
     ("error", "status"),
     [("invalid_client", 401), ("invalid_client", 400), ("unsupported_grant_type", 400)],

@@ -66,6 +66,7 @@ def demo(tmp_path_factory):
         env={
             **os.environ,
             "EXAMPLE_DATABASE": str(database),
+            "ANILIST_BUDGET": str(database.with_name("budget")),
             "DJANGO_SETTINGS_MODULE": "example.settings",
         },
         stdout=subprocess.PIPE,
@@ -74,7 +75,7 @@ def demo(tmp_path_factory):
     )
     try:
         wait_for(process, f"http://127.0.0.1:{site}/")
-        requests.post(f"http://127.0.0.1:{box}/dials", data={"limit": "0"}, timeout=5)
+        requests.post(f"http://127.0.0.1:{box}/dials", data={"limit": "90"}, timeout=5)
         yield Demo(f"http://127.0.0.1:{site}", f"http://127.0.0.1:{box}")
     finally:
         process.send_signal(signal.SIGINT)

@@ -59,7 +59,7 @@ class Command(BaseCommand):
         )
         commands = [
             [sys.executable, "-m", "django_anilist.sandbox", "--port", str(sandbox_port),
-             "--client", ",".join(client)],
+             "--limit", "90", "--client", ",".join(client)],
             [sys.executable, sys.argv[0], "runserver", "--noreload", f"{HOST}:{port}"],
         ]  # fmt: skip
         banner = BANNER.format(host=HOST, port=port, sandbox_port=sandbox_port, password=PASSWORD)

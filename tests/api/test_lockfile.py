@@ -1,0 +1,170 @@
+"""The budget in a file: shared by processes, and in nobody's way when the file is not."""
+
+from __future__ import annotations
+
+import os
+import signal
+import stat
+import subprocess
+import sys
+import threading
+import time
+
+import pytest
+
+from django_anilist.api import lockfile
+from django_anilist.api.budget import USUAL_LIMIT, WEB, Ticket
+from django_anilist.api.lockfile import SharedBudget
+
+HOLDER = """
+import sys, time
+from django_anilist.api.lockfile import SharedBudget
+store = SharedBudget(sys.argv[1])
+with store.change() as budget:
+    budget.ask(1, 0, store.now(), 8.0)
+    print("holding", flush=True)
+    time.sleep(60)
+"""
+
+
+@pytest.fixture
+def path(tmp_path):
+    return tmp_path / "budget"
+
+
+def spend(store, number=1):
+    with store.change() as budget:
+        turns = [budget.ask(n, WEB, store.now(), 8.0) for n in range(number)]
+    return [turn for turn in turns if isinstance(turn, Ticket)]
+
+
+def left(store):
+    with store.change() as budget:
+        return budget.left(store.now())
+
+
+def test_what_one_spends_the_other_has_not(path):
+    first, second = SharedBudget(path), SharedBudget(path)
+    assert len(spend(first, 10)) == 10
+    assert left(second) == USUAL_LIMIT - 10
+
+
+def test_everything_about_a_budget_is_kept(path):
+    store = SharedBudget(path)
+    with store.change() as budget:
+        budget.heard_limit(Ticket(0, 0.0), 45, 45, store.now())
+        budget.ask(1, WEB, store.now(), 8.0)
+        budget.locked_out(30, store.now())
+        budget.ask(2**64 - 1, WEB, store.now(), 8.0)
+        before = budget
+    with SharedBudget(path).change() as budget:
+        assert budget == before
+
+
+def test_the_file_is_for_its_owner_alone(path):
+    spend(SharedBudget(path))
+    assert stat.S_IMODE(path.stat().st_mode) == 0o600
+    assert path.stat().st_size < 1000
+
+
+@pytest.mark.parametrize(
+    "content", [b"", b"x", b"\0" * 5000, b"\xff" * 5000, os.urandom(200), b"BLA2" + b"\xff" * 100]
+)
+def test_a_damaged_file_is_a_fresh_budget(path, content):
+    path.write_bytes(content)
+    assert left(SharedBudget(path)) == USUAL_LIMIT
+    assert len(spend(SharedBudget(path))) == 1
+    assert left(SharedBudget(path)) == USUAL_LIMIT - 1
+
+
+def test_a_file_of_another_boot_is_a_fresh_budget(path, monkeypatch):
+    store = SharedBudget(path)
+    monkeypatch.setattr(store, "now", lambda: time.monotonic() + 10_000_000)
+    spend(store, USUAL_LIMIT)
+    assert left(SharedBudget(path)) == USUAL_LIMIT
+
+
+def test_a_deleted_file_is_made_again(path):
+    store = SharedBudget(path)
+    spend(store)
+    path.unlink()
+    assert left(store) == USUAL_LIMIT
+
+
+@pytest.mark.parametrize("obstacle", ["link", "folder", "missing folder"])
+def test_a_path_that_cannot_be_used_is_a_budget_of_ones_own_and_one_warning(path, caplog, obstacle):
+    if obstacle == "link":
+        (path.parent / "other").write_bytes(b"precious")
+        path.symlink_to(path.parent / "other")
+    elif obstacle == "folder":
+        path.mkdir()
+    else:
+        path = path / "missing" / "budget"
+    store = SharedBudget(path)
+    assert len(spend(store, 5)) == 5
+    assert left(store) == USUAL_LIMIT - 5
+    assert caplog.text.count("is not shared") == 1
+    if obstacle == "link":
+        assert (path.parent / "other").read_bytes() == b"precious"
+
+
+def test_a_file_of_another_user_is_not_trusted(path, monkeypatch, caplog):
+    spend(SharedBudget(path), 5)
+    monkeypatch.setattr(lockfile.os, "getuid", lambda: 12_345)
+    assert left(SharedBudget(path)) == USUAL_LIMIT
+    assert "belongs to another user" in caplog.text
+
+
+def test_where_files_cannot_be_locked_the_budget_is_ones_own(path, monkeypatch):
+    monkeypatch.setattr(lockfile, "fcntl", None)
+    store = SharedBudget(path)
+    assert len(spend(store, 5)) == 5
+    assert left(store) == USUAL_LIMIT - 5
+    assert not path.exists()
+
+
+def test_threads_take_their_turns(path):
+    stores = [SharedBudget(path) for _ in range(4)]
+    tickets = []
+
+    def work(store, name):
+        with store.change() as budget:
+            turn = budget.ask(name, WEB, store.now(), 8.0)
+            budget.leave(name)
+        tickets.append(turn)
+
+    threads = [threading.Thread(target=work, args=(stores[n % 4], n)) for n in range(60)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    slots = [turn.slot for turn in tickets if isinstance(turn, Ticket)]
+    assert len(slots) == len(set(slots)) == USUAL_LIMIT
+
+
+def test_an_error_inside_writes_nothing_and_gives_the_lock_back(path):
+    store = SharedBudget(path)
+    with pytest.raises(ZeroDivisionError), store.change() as budget:
+        budget.ask(1, WEB, store.now(), 8.0)
+        raise ZeroDivisionError
+    assert left(store) == USUAL_LIMIT
+
+
+def test_a_holder_that_is_killed_leaves_neither_lock_nor_damage(path):
+    process = subprocess.Popen([sys.executable, "-c", HOLDER, str(path)], stdout=subprocess.PIPE)
+    assert process.stdout.readline() == b"holding\n"
+    process.send_signal(signal.SIGKILL)
+    process.communicate()
+    started = time.monotonic()
+    assert left(SharedBudget(path)) == USUAL_LIMIT
+    assert time.monotonic() - started < 2
+
+
+def test_no_descriptor_is_left(path):
+    store = SharedBudget(path)
+    spend(store)
+    before = len(os.listdir("/proc/self/fd")) if os.path.exists("/proc/self/fd") else 0
+    for _ in range(200):
+        left(store)
+    after = len(os.listdir("/proc/self/fd")) if os.path.exists("/proc/self/fd") else 0
+    assert after == before

@@ -1,0 +1,134 @@
+"""A call waits for its turn, or is refused with the seconds until it comes."""
+
+from __future__ import annotations
+
+import contextlib
+
+import pytest
+from requests.structures import CaseInsensitiveDict
+
+from django_anilist.api.budget import TASK, USUAL_LIMIT, WEB, Budget
+from django_anilist.api.errors import RateLimited, Unavailable
+from django_anilist.api.pacing import PacedTransport
+from django_anilist.api.transport import Call, Reply
+
+CALL = Call("http://127.0.0.1/", {})
+
+
+class Store:
+    """A budget in memory, with a clock that naps move on."""
+
+    def __init__(self):
+        self.budget, self.moment, self.naps = Budget(), 1000.0, []
+
+    def now(self):
+        return self.moment
+
+    @contextlib.contextmanager
+    def change(self):
+        yield self.budget
+
+    def sleep(self, seconds):
+        self.naps.append(seconds)
+        self.moment += seconds
+
+
+class Wire:
+    """A transport that answers at once, or fails."""
+
+    def __init__(self, *replies):
+        self.replies, self.sent, self.closed = list(replies), 0, False
+
+    def send(self, call):
+        self.sent += 1
+        reply = self.replies.pop(0) if self.replies else Reply(200, {}, b"{}")
+        if isinstance(reply, Exception):
+            raise reply
+        return reply
+
+    def close(self):
+        self.closed = True
+
+
+def paced(*replies, store=None, **options):
+    store, wire = store or Store(), Wire(*replies)
+    return PacedTransport(wire, store, sleep=store.sleep, **options), wire, store
+
+
+def test_a_call_within_the_budget_goes_at_once():
+    transport, wire, store = paced()
+    assert transport.send(CALL).status == 200
+    assert store.naps == []
+    assert store.budget.left(store.now()) == USUAL_LIMIT - 1
+
+
+def test_a_call_over_the_budget_is_refused_unsent_with_an_honest_wait():
+    transport, wire, store = paced()
+    for _ in range(USUAL_LIMIT):
+        transport.send(CALL)
+    with pytest.raises(RateLimited) as caught:
+        transport.send(CALL)
+    assert wire.sent == USUAL_LIMIT
+    assert caught.value.retry_after == pytest.approx(60, abs=0.2)
+    assert store.budget.waiters == []
+    store.moment += caught.value.retry_after
+    assert transport.send(CALL).status == 200
+
+
+def test_a_patient_call_waits_for_its_turn():
+    transport, wire, store = paced(max_wait=120)
+    for _ in range(USUAL_LIMIT + 1):
+        transport.send(CALL)
+    assert wire.sent == USUAL_LIMIT + 1
+    assert sum(store.naps) == pytest.approx(60, abs=0.2)
+    assert max(store.naps) <= 0.1
+
+
+def test_tasks_are_spread_over_the_window():
+    transport, wire, store = paced(lane=TASK, max_wait=120)
+    for _ in range(10):
+        transport.send(CALL)
+    assert sum(store.naps) == pytest.approx((10 - 3) * 60 / USUAL_LIMIT, abs=0.5)
+
+
+def test_a_429_refuses_everybody_until_its_time_is_over():
+    limited = Reply(429, {"Retry-After": "17"}, b"")
+    transport, wire, store = paced(limited)
+    assert transport.send(CALL).status == 429
+    other, other_wire, _ = paced(store=store, lane=WEB)
+    with pytest.raises(RateLimited) as caught:
+        other.send(CALL)
+    assert other_wire.sent == 0
+    assert caught.value.retry_after == pytest.approx(17, abs=0.2)
+
+
+@pytest.mark.parametrize("spelling", ["X-RateLimit-{}", "X-Ratelimit-{}"])
+def test_the_limit_is_learned_from_the_headers(spelling):
+    headers = CaseInsensitiveDict(
+        {spelling.format("Limit"): "90", spelling.format("Remaining"): "89"}
+    )
+    transport, _, store = paced(Reply(200, headers, b"{}"))
+    transport.send(CALL)
+    assert store.budget.limit == 90
+
+
+@pytest.mark.parametrize("value", ["", "many", "-1", "9" * 4000, "90.5"])
+def test_headers_that_make_no_sense_teach_nothing(value):
+    headers = {"X-RateLimit-Limit": value, "X-RateLimit-Remaining": value}
+    transport, _, store = paced(Reply(200, headers, b"{}"))
+    transport.send(CALL)
+    assert store.budget.limit == USUAL_LIMIT
+
+
+def test_a_call_that_fails_gives_its_slot_back_in_time():
+    transport, _, store = paced(Unavailable("connection"))
+    with pytest.raises(Unavailable):
+        transport.send(CALL)
+    assert store.budget.left(store.now()) == USUAL_LIMIT - 1
+    assert store.budget.left(store.now() + 60) == USUAL_LIMIT
+
+
+def test_closing_closes_what_is_below():
+    transport, wire, _ = paced()
+    transport.close()
+    assert wire.closed
