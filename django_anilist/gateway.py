@@ -6,6 +6,7 @@ import asyncio
 import os
 import threading
 from collections.abc import AsyncIterator, Callable, Mapping
+from functools import lru_cache
 from typing import Any, TypeVar
 
 from asgiref.sync import sync_to_async
@@ -156,8 +157,14 @@ def client_for_grant(token: Secret, deadline: float) -> Client:
 
 def paced_transport(lane: int, max_wait: float) -> PacedTransport:
     """Return this process's transport, kept to the budget that all processes share."""
-    store = SharedBudget(settings.budget_path, BUDGET_WINDOW)
+    store = _budget(os.getpid(), settings.budget_path, BUDGET_WINDOW)
     return PacedTransport(shared_transport(), store, lane=lane, max_wait=max_wait)
+
+
+@lru_cache(maxsize=4)
+def _budget(process: int, path: str, window: float) -> SharedBudget:
+    """Return the one store of this process: where its file cannot be used, it is all there is."""
+    return SharedBudget(path, window)
 
 
 # One transport, and so one pool of connections, for each process and settings.

@@ -1,5 +1,7 @@
 """Settings: read on every access, clean, and clear about what is missing."""
 
+import tempfile
+
 import pytest
 from cryptography.fernet import Fernet
 from django.core.exceptions import ImproperlyConfigured
@@ -128,6 +130,22 @@ def test_anilist_is_told_the_sites_own_origin(settings):
 def test_without_a_redirect_uri_the_origin_is_localhost(settings):
     settings.ANILIST_REDIRECT_URI = ""
     assert anilist_settings.site_origin == "http://localhost"
+
+
+def test_the_budget_is_one_for_each_system_user_and_anilist(settings):
+    settings.ANILIST_BUDGET = ""
+    first = anilist_settings.budget_path
+    assert first.startswith(tempfile.gettempdir())
+    settings.DEBUG, settings.ANILIST_SANDBOX_URL = True, "http://127.0.0.1:8001"
+    assert anilist_settings.budget_path != first
+    settings.ANILIST_BUDGET = "/run/anilist.budget"
+    assert anilist_settings.budget_path == "/run/anilist.budget"
+
+
+def test_the_wait_of_a_page_can_be_set(settings):
+    assert anilist_settings.max_wait == 2.0
+    settings.ANILIST_MAX_WAIT = 1
+    assert anilist_settings.max_wait == 1.0
 
 
 def test_proxy_and_ca_bundle_are_off_unless_set(settings):

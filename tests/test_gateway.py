@@ -9,11 +9,13 @@ from asgiref.sync import async_to_sync
 from django.contrib.auth.models import AnonymousUser
 
 from django_anilist import gateway, tokens
+from django_anilist.api.budget import TASK, WEB
 from django_anilist.api.client import Client
 from django_anilist.api.errors import (
     NotConnected,
     NotFound,
     QueryError,
+    RateLimited,
     TokenExpired,
     TokenRejected,
     TokenUnreadable,
@@ -238,6 +240,30 @@ def test_the_transport_is_shared_and_made_anew_when_the_settings_change(settings
     assert gateway.shared_transport() is first
     settings.ANILIST_REDIRECT_URI = "https://other.test/anilist/callback/"
     assert gateway.shared_transport() is not first
+
+
+def test_all_clients_of_a_process_share_one_budget_even_where_its_file_cannot_be_used(
+    sandbox, settings, tmp_path, monkeypatch, caplog
+):
+    monkeypatch.setattr(gateway, "BUDGET_WINDOW", 60.0)
+    settings.ANILIST_BUDGET = str(tmp_path / "missing" / "budget")
+    sent = 0
+    with pytest.raises(RateLimited) as caught:
+        for _ in range(31):
+            AniList(AnonymousUser, lane=WEB, max_wait=0).media(FRIEREN)
+            sent += 1
+    assert (sent, sandbox.count()) == (30, 30)
+    assert 55 < caught.value.retry_after <= 60.1
+    assert caplog.text.count("is not shared") == 1
+
+
+def test_a_request_asks_in_the_web_lane_and_a_task_in_its_own(sandbox, rf, monkeypatch):
+    lanes = []
+    monkeypatch.setattr(gateway, "paced_transport", lambda lane, wait: lanes.append((lane, wait)))
+    AniList.for_request(rf.get("/"))
+    AniList.for_user(AnonymousUser())
+    AniList.for_user(AnonymousUser(), max_wait=5)
+    assert lanes == [(WEB, 2.0), (TASK, 120.0), (TASK, 5)]
 
 
 def test_anilist_is_told_who_asks(sandbox):

@@ -28,6 +28,8 @@ logger = logging.getLogger("django_anilist")
 #: Longest that anything in the file can be ahead of now: beyond it, the file is of another boot.
 _HORIZON = 2 * 3600.0
 _MAX_WAITERS = 500
+#: Milliseconds to wait for the lock, which its holders keep for far less than one.
+_PATIENCE = 1000
 _MAGIC = 0x414C4233
 _HEAD = struct.Struct("<IHHddddQ")
 _WAITER = struct.Struct("<QBdd")
@@ -73,7 +75,7 @@ class SharedBudget:
         try:
             if os.fstat(file).st_uid != os.getuid():
                 raise PermissionError("it belongs to another user")
-            fcntl.flock(file, fcntl.LOCK_EX)
+            _lock(file)
         except OSError as error:
             os.close(file)
             self._warn(error)
@@ -98,6 +100,18 @@ class SharedBudget:
             budget = Budget()
         budget.window = self._window
         return budget
+
+
+def _lock(file: int) -> None:
+    """Take the lock, or raise ``TimeoutError``: a holder that is suspended must not stop a site."""
+    for _ in range(_PATIENCE):
+        try:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            time.sleep(0.001)
+        else:
+            return
+    raise TimeoutError("somebody else keeps it locked")
 
 
 class _Descriptor:

@@ -160,6 +160,19 @@ def test_a_holder_that_is_killed_leaves_neither_lock_nor_damage(path):
     assert time.monotonic() - started < 2
 
 
+def test_a_holder_that_is_suspended_stops_nobody(path, caplog):
+    process = subprocess.Popen([sys.executable, "-c", HOLDER, str(path)], stdout=subprocess.PIPE)
+    assert process.stdout.readline() == b"holding\n"
+    store = SharedBudget(path)
+    started = time.monotonic()
+    assert len(spend(store)) == 1
+    assert time.monotonic() - started < 4
+    assert "keeps it locked" in caplog.text
+    process.kill()
+    process.communicate()
+    assert left(store) == USUAL_LIMIT
+
+
 def test_no_descriptor_is_left(path):
     store = SharedBudget(path)
     spend(store)
