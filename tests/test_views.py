@@ -302,6 +302,7 @@ PIECES = st.sampled_from(
 )  # fmt: skip
 
 
+@pytest.mark.timeout(600)  # five thousand times a few queries, on whatever machine
 @settings(
     max_examples=5000, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
 )
