@@ -51,6 +51,19 @@ def _endless(before: bytes, chunk: bytes) -> Fault:
     return fault
 
 
+def _large(mebibytes: int) -> Fault:
+    """Send so much, a piece at a time: the server is in the process whose memory is measured."""
+    head = OK + JSON + f"Content-Length: {mebibytes * MEBIBYTE}\r\n\r\n".encode()
+    piece = bytes(65_536)
+
+    def fault(exchange: Exchange) -> None:
+        exchange.send(head)
+        for _ in range(mebibytes * 16):
+            exchange.send(piece)
+
+    return fault
+
+
 @lru_cache(maxsize=2)
 def _bomb(kind: str) -> bytes:
     """512 MiB of zeros, packed into half a MiB."""
@@ -103,7 +116,7 @@ FAULTS: dict[str, Fault] = {
     "drip a chunk's size": _drip(CHUNKED, b"0"),
     "drip gzip": _drip(OK + b"Content-Encoding: gzip\r\n\r\n", gzip.compress(bytes(100_000))),
     # Large
-    "64 MiB announced": lambda exchange: answer(bytes(64 * MEBIBYTE))(exchange),
+    "64 MiB announced": _large(64),
     "endless body": _endless(OK + JSON + b"\r\n", bytes(65_536)),
     "endless chunks": _endless(CHUNKED, b"10000\r\n" + bytes(65_536) + b"\r\n"),
     "endless headers": _endless(OK, b"X-A: b\r\n" * 100),
