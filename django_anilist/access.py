@@ -31,11 +31,16 @@ in_network_thread: ContextVar[bool] = ContextVar("in_network_thread", default=Fa
 
 
 class UserAccess:
-    """What a client may do for a user of the site. Nothing is read before it is needed."""
+    """What a client may do for a user of the site. Nothing is read before it is needed.
 
-    def __init__(self, user: Callable[[], AnyUser]) -> None:
+    A ``lasting`` one looks at the row anew for each request: a task outlives what it knew.
+    """
+
+    def __init__(self, user: Callable[[], AnyUser], *, lasting: bool = False) -> None:
         self._user = user
-        self._unwritten: list[Callable[[], None]] = []
+        self._lasting = lasting
+        self._opened: tuple[Status, Secret | None] | None = None
+        self._put_off: list[Callable[[], object]] = []
 
     @cached_property
     def row(self) -> AniListToken | None:
@@ -43,10 +48,23 @@ class UserAccess:
 
     @property
     def status(self) -> Status:
-        return tokens.open_token(self.row)[0]
+        return self._open()[0]
+
+    def look(self) -> None:
+        """Read the row, again where that is called for; not in a network thread."""
+        if in_network_thread.get():
+            return
+        if self._lasting:
+            self.__dict__["row"] = tokens.for_user(self._user())
+            self._opened = None
+        self.row  # noqa: B018  is read
 
     def bearer(self) -> Secret | None:
-        return tokens.open_token(self.row)[1]
+        self.look()
+        return self._open()[1]
+
+    def viewer_id(self) -> int | None:
+        return self.row.anilist_id if self.row is not None and self.status.usable else None
 
     def account_id(self) -> int:
         if self.row is None or not self.status.usable:
@@ -55,23 +73,30 @@ class UserAccess:
 
     def rejected(self, bearer: Secret) -> None:
         if (row := self.row) is not None:
-            self._write(lambda: tokens.reject(row))
+            self._opened = (Status.REJECTED, None)
+            self.later(lambda: tokens.reject(row))
 
     def met(self, viewer: dict[str, Any]) -> None:
         """Hear what AniList says of the account."""
         if (row := self.row) is not None:
-            self._write(lambda: tokens.note_profile(row, viewer))
+            self.later(lambda: tokens.note_profile(row, viewer))
 
-    def _write(self, change: Callable[[], None]) -> None:
+    def later(self, work: Callable[[], object]) -> None:
+        """Do ``work`` that may use the database: now, or once the network thread is left."""
         if in_network_thread.get():
-            self._unwritten.append(change)
+            self._put_off.append(work)
         else:
-            change()
+            work()
 
     def settle(self) -> None:
-        """Write what a call in a network thread left to be written."""
-        while self._unwritten:
-            self._unwritten.pop()()
+        """Do what a call in a network thread put off."""
+        while self._put_off:
+            self._put_off.pop(0)()
+
+    def _open(self) -> tuple[Status, Secret | None]:
+        if self._opened is None:
+            self._opened = tokens.open_token(self.row)
+        return self._opened
 
 
 class GrantAccess:
@@ -82,6 +107,9 @@ class GrantAccess:
 
     def bearer(self) -> Secret:
         return self._token
+
+    def viewer_id(self) -> None:
+        return None
 
     def account_id(self) -> int:
         raise NotConnected

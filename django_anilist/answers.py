@@ -12,6 +12,7 @@ from django.utils.cache import patch_vary_headers
 
 from django_anilist.api.errors import (
     DEFAULT_RETRY_AFTER,
+    OutcomeUnknown,
     RateLimited,
     ReconnectRequired,
     Unavailable,
@@ -32,8 +33,10 @@ def answer_to(request: HttpRequest, error: Exception) -> HttpResponse | None:
         return reconnect(request, error.status)
     if isinstance(error, RateLimited):
         return problem(request, "busy", math.ceil(error.retry_after))
+    if isinstance(error, OutcomeUnknown):
+        return problem(request, "unknown")
     if isinstance(error, Unavailable):
-        return problem(request, "unavailable", DEFAULT_RETRY_AFTER)
+        return problem(request, "unavailable", math.ceil(error.retry_after or DEFAULT_RETRY_AFTER))
     if isinstance(error, AniListImproperlyConfigured) and not django_settings.DEBUG:
         return not_set_up(request, error)
     return None

@@ -4,18 +4,23 @@ from __future__ import annotations
 
 from django.apps import AppConfig
 from django.core import checks
+from django.db.models.signals import post_delete
 from django.utils.translation import gettext_lazy as _
 
 
 class DjangoAniListConfig(AppConfig):
-    """Registers the system checks; nothing else happens at start."""
+    """Registers the system checks, and forgets what AniList told a user whose token goes."""
 
     name = "django_anilist"
     verbose_name = _("AniList")
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
-        from django_anilist.checks import CHECKS  # noqa: PLC0415  settings must be ready first
+        from django_anilist import shared  # noqa: PLC0415  settings must be ready first
+        from django_anilist.checks import CHECKS, DEPLOY_CHECKS  # noqa: PLC0415
 
         for check in CHECKS:
             checks.register(check, "anilist")
+        for check in DEPLOY_CHECKS:
+            checks.register(check, "anilist", deploy=True)
+        post_delete.connect(shared.purge_after_token, sender="django_anilist.AniListToken")

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import difflib
-from collections.abc import Iterator, Sequence
+import importlib.util
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -15,8 +16,11 @@ from django.core.checks import CheckMessage, Error
 from django.urls import NoReverseMatch, Resolver404, resolve, reverse
 from django.utils.encoding import force_bytes
 
+from django_anilist.answer_store import DjangoAnswerStore
 from django_anilist.conf import NAMES, is_loopback_host, is_loopback_origin, settings
 
+#: More seconds than anybody means.
+_FOREVER = 2**31
 _PLACEHOLDERS = ("changeme", "xxx", "your-", "your_", "<", "todo")
 
 _MIDDLEWARE = (
@@ -176,6 +180,56 @@ def _nearest(name: str) -> str:
     return f"Did you mean ANILIST_{near[0]}?" if near else f"Remove {name}."
 
 
+def check_values(app_configs: Sequence[AppConfig] | None, **kwargs: Any) -> list[CheckMessage]:
+    """E005: seconds are numbers, and the cache is one of ``CACHES``. E006: Redis can be spoken to."""
+    found: list[CheckMessage] = [
+        Error(f"{name} is no number of seconds.", hint=f"{name} = {usual}", id="anilist.E005")
+        for name, (read, usual) in _SECONDS.items()
+        if not _are_seconds(read)
+    ]
+    if not _are_seconds(lambda: list(settings.cache_seconds.values())):
+        text = "ANILIST_CACHE_SECONDS is no dict of seconds by field name."
+        hint = 'ANILIST_CACHE_SECONDS = {"Media": 3600}'
+        found.append(Error(text, hint=hint, id="anilist.E005"))
+    if settings.cache_alias and settings.cache_alias not in django_settings.CACHES:
+        text = f"ANILIST_CACHE names {settings.cache_alias!r}, which is not in CACHES."
+        found.append(Error(text, hint='ANILIST_CACHE = "default"', id="anilist.E005"))
+    if settings.budget_url and importlib.util.find_spec("redis") is None:
+        text = "ANILIST_BUDGET is an address of Redis, and the redis package is not installed."
+        hint = 'python -m pip install "django-anilist[redis]"'
+        found.append(Error(text, hint=hint, id="anilist.E006"))
+    return found
+
+
+_SECONDS: dict[str, tuple[Callable[[], Any], float]] = {
+    "ANILIST_MAX_WAIT": (lambda: [settings.max_wait], 2.0),
+    "ANILIST_DEADLINE": (lambda: [settings.deadline], 2.0),
+    "ANILIST_STALE_FOR": (lambda: [settings.stale_for], 21_600),
+}
+
+
+def _are_seconds(read: Callable[[], Any]) -> bool:
+    try:
+        return all(0 <= float(value) < _FOREVER for value in read())
+    except (AttributeError, TypeError, ValueError):
+        return False
+
+
+def check_cache(app_configs: Sequence[AppConfig] | None, **kwargs: Any) -> list[CheckMessage]:
+    """W015: what AniList answered is remembered for all processes together."""
+    alias = settings.cache_alias
+    if not alias or alias not in django_settings.CACHES or DjangoAnswerStore(alias).shared:
+        return []
+    return [
+        checks.Warning(
+            f"The cache {alias!r} is each process's own, so each asks AniList for itself.",
+            hint='CACHES = {"default": {"BACKEND": "django.core.cache.backends.redis.RedisCache", '
+            '"LOCATION": "redis://127.0.0.1:6379"}}',
+            id="anilist.W015",
+        )
+    ]
+
+
 CHECKS = (
     check_client,
     check_redirect_uri,
@@ -183,4 +237,7 @@ CHECKS = (
     check_installation,
     check_token_keys,
     check_names,
+    check_values,
 )
+#: Asked by ``check --deploy`` only: in development one process is all there is.
+DEPLOY_CHECKS = (check_cache,)

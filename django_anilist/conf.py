@@ -6,7 +6,7 @@ import hashlib
 import ipaddress
 import os
 import tempfile
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -20,6 +20,7 @@ from django_anilist import __version__
 from django_anilist.api import endpoints
 from django_anilist.api.endpoints import Endpoints
 from django_anilist.api.oauth import OAuthClient
+from django_anilist.api.redis_store import is_redis_url
 from django_anilist.api.secrets import Secret
 
 #: Where AniList's covers, banners and avatars live.
@@ -56,22 +57,53 @@ class Settings:
         return found
 
     @property
+    def budget_url(self) -> str:
+        """The Redis by which several machines share AniList's request budget; ``""`` for none."""
+        chosen = str(self._get("ANILIST_BUDGET", "") or "")
+        return chosen if is_redis_url(chosen) else ""
+
+    @property
     def budget_path(self) -> str:
         """The file by which this machine's processes share AniList's request budget.
 
         One for each system user, not each site: AniList counts by IP address. A sandbox has its own.
         """
-        chosen = self._get("ANILIST_BUDGET", "") or ""
-        if chosen:
-            return str(chosen)
+        chosen = str(self._get("ANILIST_BUDGET", "") or "")
+        if chosen and not is_redis_url(chosen):
+            return chosen
         user = os.getuid() if hasattr(os, "getuid") else 0
-        place = hashlib.sha256(self.endpoints.graphql.encode()).hexdigest()[:8]
-        return str(Path(tempfile.gettempdir()) / f"django-anilist-{user}-{place}.budget")
+        return str(Path(tempfile.gettempdir()) / f"django-anilist-{user}-{self.budget_name}.budget")
+
+    @property
+    def budget_name(self) -> str:
+        """What tells the budget of AniList itself from that of a sandbox."""
+        return hashlib.sha256(self.endpoints.graphql.encode()).hexdigest()[:8]
 
     @property
     def max_wait(self) -> float:
         """The longest a web request waits for its turn to ask AniList, in seconds."""
         return float(self._get("ANILIST_MAX_WAIT", 2.0))
+
+    @property
+    def deadline(self) -> float:
+        """The longest a web request waits for AniList to answer one query, in seconds."""
+        return float(self._get("ANILIST_DEADLINE", 2.0))
+
+    @property
+    def cache_alias(self) -> str:
+        """The name in ``CACHES`` of where AniList's answers are remembered; ``""`` for nowhere."""
+        return str(self._get("ANILIST_CACHE", "default") or "")
+
+    @property
+    def cache_seconds(self) -> Mapping[str, float]:
+        """How long answers that hold a field are remembered, in seconds, by the field's name."""
+        chosen: Mapping[str, float] = self._get("ANILIST_CACHE_SECONDS", None) or {}
+        return chosen
+
+    @property
+    def stale_for(self) -> float:
+        """How much longer an answer serves while AniList cannot be asked, in seconds."""
+        return float(self._get("ANILIST_STALE_FOR", 6 * 3600))
 
     @property
     def use_pkce(self) -> bool:
@@ -157,13 +189,17 @@ class Settings:
 NAMES = frozenset(
     {
         "ANILIST_BUDGET",
+        "ANILIST_CACHE",
+        "ANILIST_CACHE_SECONDS",
         "ANILIST_CA_BUNDLE",
         "ANILIST_CLIENT_ID",
         "ANILIST_CLIENT_SECRET",
+        "ANILIST_DEADLINE",
         "ANILIST_MAX_WAIT",
         "ANILIST_PROXY",
         "ANILIST_REDIRECT_URI",
         "ANILIST_SANDBOX_URL",
+        "ANILIST_STALE_FOR",
         "ANILIST_TOKEN_KEYS",
         "ANILIST_USE_PKCE",
     }

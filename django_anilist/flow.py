@@ -17,7 +17,7 @@ from django.http import HttpRequest, QueryDict
 from django.utils import timezone
 from django.utils.crypto import constant_time_compare
 
-from django_anilist import gateway, tokens
+from django_anilist import gateway, shared, tokens
 from django_anilist.api import oauth
 from django_anilist.api.errors import (
     AccessDenied,
@@ -165,7 +165,7 @@ def _connect(request: HttpRequest, pending: AuthorizationRequest) -> AniListToke
     same_settings = pending.configuration == endpoints.fingerprint(client.id)
     if not same_settings or pending.redirect_uri != client.redirect_uri:
         raise StateMismatch
-    transport = gateway.shared_transport()
+    transport = shared.connections()
     grant = oauth.exchange(transport, endpoints, client, code, pending.code_verifier)
     return tokens.save(pending.user, _identify(grant), grant)
 

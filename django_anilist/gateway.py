@@ -2,37 +2,53 @@
 
 from __future__ import annotations
 
-import asyncio
-import os
-import threading
-from collections.abc import AsyncIterator, Callable, Mapping
-from functools import lru_cache
-from typing import Any, TypeVar
+import datetime
+from collections.abc import Callable
+from dataclasses import dataclass
 
 from asgiref.sync import sync_to_async
 from django.contrib.auth.models import AnonymousUser
 from django.http import HttpRequest
+from django.utils import timezone
 
-from django_anilist.access import GrantAccess, UserAccess, in_network_thread
-from django_anilist.api.budget import TASK, WEB, WINDOW
+from django_anilist import shared
+from django_anilist.access import GrantAccess, UserAccess
 from django_anilist.api.client import Client
-from django_anilist.api.lists import MediaList
-from django_anilist.api.lockfile import SharedBudget
-from django_anilist.api.pacing import PacedTransport
+from django_anilist.api.conversation import QUERY_DEADLINE, Ways
+from django_anilist.api.events import Event, log
+from django_anilist.api.results import Answer
 from django_anilist.api.secrets import Secret
-from django_anilist.api.transport import RequestsTransport
+from django_anilist.api.turns import TASK, WEB
 from django_anilist.conf import settings
 from django_anilist.models import AniListToken, Status
+from django_anilist.signals import anilist_asked
 from django_anilist.tokens import AnyUser
+from django_anilist.twins import AsyncTwins
 
 #: How long a request outside a web request waits for its turn, in seconds.
 TASK_WAIT = 120.0
-BUDGET_WINDOW = WINDOW
+#: The time a page may lose to AniList altogether, in deadlines of one query.
+PAGE_DEADLINES = 1.5
 
-_R = TypeVar("_R")
+
+@dataclass(frozen=True)
+class BudgetReport:
+    """How the request budget of this site's address stands.
+
+    ``left`` of ``limit`` requests could leave now, the next one at ``next_slot``; AniList has locked
+    the address out until ``locked_until`` (``None``: it has not). ``outage`` is the reason why nobody
+    asks for the moment, or ``""``; ``waiting`` counts those in the queue.
+    """
+
+    limit: int
+    left: int
+    next_slot: datetime.datetime
+    locked_until: datetime.datetime | None
+    outage: str
+    waiting: int
 
 
-class AniList(Client):
+class AniList(AsyncTwins):
     """AniList for one user of the site, or for nobody.
 
     True when the user is connected and the token may be sent. Public queries always work; what needs
@@ -40,20 +56,33 @@ class AniList(Client):
     twin, its name with an ``a`` before it.
     """
 
-    _access: UserAccess
-
     def __init__(
-        self, user: Callable[[], AnyUser], *, lane: int = TASK, max_wait: float = TASK_WAIT
+        self, user: Callable[[], AnyUser], *, lane: str = TASK, max_wait: float = TASK_WAIT
     ) -> None:
-        transport = paced_transport(lane, max_wait)
-        super().__init__(transport, settings.endpoints, UserAccess(user))
+        page = lane == WEB
+        deadline = settings.deadline if page else QUERY_DEADLINE
+        patience = PAGE_DEADLINES * deadline if page else None
+        access = UserAccess(user, lasting=not page)
+        super().__init__(
+            shared.transport(lane, max_wait, patience),
+            settings.endpoints,
+            access,
+            ways=Ways(
+                lane=lane,
+                deadline=deadline,
+                lifetimes=settings.cache_seconds,
+                stale_for=settings.stale_for,
+                observers=(log, lambda event: access.later(lambda: _tell(event))),
+            ),
+            memory=shared.memory(),
+        )
 
     @classmethod
     def for_user(cls, user: AnyUser, *, max_wait: float = TASK_WAIT) -> AniList:
         """Return the client of ``user``, for a task, a command or a shell.
 
         Its requests let those of web pages go first, and wait for their turn up to ``max_wait``
-        seconds each.
+        seconds each. It looks at the token anew for each: a user who disconnects stops it.
         """
         return cls(lambda: user, max_wait=max_wait)
 
@@ -87,6 +116,20 @@ class AniList(Client):
         """The row that keeps the connection: the AniList id, name, avatar and dates."""
         return self._access.row
 
+    @property
+    def budget(self) -> BudgetReport:
+        """How the request budget stands; nothing is sent to find out."""
+        standing, now = shared.budget().look(), timezone.now()
+        locked = datetime.timedelta(seconds=standing.locked_for)
+        return BudgetReport(
+            limit=standing.limit,
+            left=standing.left,
+            next_slot=now + datetime.timedelta(seconds=standing.next_in),
+            locked_until=now + locked if locked else None,
+            outage=standing.outage,
+            waiting=standing.waiting,
+        )
+
     async def astatus(self) -> Status:
         """The same as ``status``, for asynchronous code."""
         return await sync_to_async(lambda: self.status)()
@@ -95,100 +138,23 @@ class AniList(Client):
         """The same as ``account``, for asynchronous code."""
         return await sync_to_async(lambda: self.account)()
 
-    def viewer(self) -> dict[str, Any]:
+    async def abudget(self) -> BudgetReport:
+        """The same as ``budget``, for asynchronous code."""
+        return await sync_to_async(lambda: self.budget)()
+
+    def viewer(self) -> Answer:
         """Return the viewer's ``User``; a changed name or avatar is kept."""
         viewer = super().viewer()
         self._access.met(viewer)
         return viewer
 
-    async def aexecute(
-        self,
-        document: str,
-        variables: Mapping[str, Any] | None = None,
-        operation_name: str | None = None,
-    ) -> dict[str, Any]:
-        """The same as ``execute``, for asynchronous code."""
-        return await self._aside(self.execute, document, variables, operation_name)
-
-    async def aviewer(self) -> dict[str, Any]:
-        """The same as ``viewer``, for asynchronous code."""
-        return await self._aside(self.viewer)
-
-    async def amedia(self, id: int) -> dict[str, Any]:
-        """The same as ``media``, for asynchronous code."""
-        return await self._aside(self.media, id)
-
-    async def amedia_list(self, **arguments: Any) -> MediaList:
-        """The same as ``media_list``, for asynchronous code."""
-        return await self._aside(self.media_list, **arguments)
-
-    async def asave_media_list_entry(self, **arguments: Any) -> dict[str, Any]:
-        """The same as ``save_media_list_entry``, for asynchronous code."""
-        return await self._aside(self.save_media_list_entry, **arguments)
-
-    async def adelete_media_list_entry(self, id: int) -> bool:
-        """The same as ``delete_media_list_entry``, for asynchronous code."""
-        return await self._aside(self.delete_media_list_entry, id)
-
-    async def apages(
-        self, document: str, variables: Mapping[str, Any] | None = None, **options: Any
-    ) -> AsyncIterator[dict[str, Any]]:
-        """The same as ``pages``, for asynchronous code."""
-        pages = self.pages(document, variables, **options)
-        while (item := await self._aside(next, pages, None)) is not None:
-            yield item
-
-    async def _aside(self, work: Callable[..., _R], *args: Any, **kwargs: Any) -> _R:
-        """Do ``work`` in a thread, with the database used before and after it, in Django's own."""
-        await sync_to_async(lambda: self._access.row)()
-        in_network_thread.set(True)
-        try:
-            return await asyncio.to_thread(work, *args, **kwargs)
-        finally:
-            in_network_thread.set(False)
-            await sync_to_async(self._access.settle)()
-
 
 def client_for_grant(token: Secret, deadline: float) -> Client:
     """Return a client that asks AniList whose ``token`` this is, within ``deadline`` seconds."""
-    transport = paced_transport(WEB, settings.max_wait)
-    return Client(transport, settings.endpoints, GrantAccess(token), deadline=deadline)
+    way = shared.paced_transport(WEB, settings.max_wait)
+    return Client(way, settings.endpoints, GrantAccess(token), ways=Ways(deadline=deadline))
 
 
-def paced_transport(lane: int, max_wait: float) -> PacedTransport:
-    """Return this process's transport, kept to the budget that all processes share."""
-    store = _budget(os.getpid(), settings.budget_path, BUDGET_WINDOW)
-    return PacedTransport(shared_transport(), store, lane=lane, max_wait=max_wait)
-
-
-@lru_cache(maxsize=4)
-def _budget(process: int, path: str, window: float) -> SharedBudget:
-    """Return the one store of this process: where its file cannot be used, it is all there is."""
-    return SharedBudget(path, window)
-
-
-# One transport, and so one pool of connections, for each process and settings.
-
-_lock = threading.Lock()
-_shared: dict[tuple[Any, ...], RequestsTransport] = {}
-
-
-def shared_transport() -> RequestsTransport:
-    """Return this process's transport, made anew when the settings change or after a fork."""
-    key = (os.getpid(), settings.site_origin, settings.proxy, settings.ca_bundle)
-    with _lock:
-        if key not in _shared:
-            close_transport()
-            _shared[key] = RequestsTransport(
-                referer=f"{settings.site_origin}/",
-                user_agent=settings.user_agent,
-                proxy=settings.proxy,
-                ca_bundle=settings.ca_bundle,
-            )
-        return _shared[key]
-
-
-def close_transport() -> None:
-    """Close the pool of connections; the next call opens a new one."""
-    while _shared:
-        _shared.popitem()[1].close()
+def _tell(event: Event) -> None:
+    if anilist_asked.has_listeners(AniList):
+        anilist_asked.send_robust(AniList, event=event)

@@ -66,6 +66,13 @@ PROBLEMS = {
         _("AniList gave no answer that this site can use. Your connection is not affected."),
         _("Please try again in a few minutes."),
     ),
+    "unknown": Problem(
+        503,
+        _("AniList did not say whether it worked"),
+        _("Your change was sent once, and no answer came. It may have been made or not."),
+        _("Please look at your list on AniList before you try again."),
+        retry=False,
+    ),
     "client": Problem(
         503,
         _("This site is not set up for AniList yet"),

@@ -15,3 +15,7 @@ anilist_disconnected = Signal()
 
 #: AniList refused a token for good. Arguments: ``user``, ``token`` (the row). Sent once a token.
 token_rejected = Signal()
+
+#: A client asked, or remembered, something. Argument: ``event``, a ``django_anilist.api.events.Event``:
+#: the name of the operation, the lane, how it went, where the answer came from, how long it took.
+anilist_asked = Signal()

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import contextlib
 import datetime
+import os
 
 import pytest
+import redis
 from django.contrib.auth import get_user_model
 from django.test import Client
 
-from django_anilist import gateway
+from django_anilist import answer_store, shared
 from django_anilist.sandbox import OAuthClient, Sandbox
 from tests.settings import ANILIST_CLIENT_ID, ANILIST_CLIENT_SECRET, ANILIST_REDIRECT_URI
 
@@ -59,9 +62,16 @@ def clock(time_machine):
 
 @pytest.fixture(autouse=True)
 def ample_budget(settings, tmp_path, monkeypatch):
-    """A budget of each test's own, whose slots are free again at once."""
+    """A budget of each test's own, whose slots are free again at once, and no pause after an outage."""
     settings.ANILIST_BUDGET = str(tmp_path / "budget")
-    monkeypatch.setattr(gateway, "BUDGET_WINDOW", 0.0)
+    monkeypatch.setattr(shared, "BUDGET_WINDOW", 0.0)
+    monkeypatch.setattr(shared, "BREAKER_PERIOD", 0.0)
+
+
+@pytest.fixture(autouse=True)
+def nothing_remembered():
+    """No test is answered from what another one asked."""
+    answer_store._local.clear()
 
 
 @pytest.fixture(scope="session")
@@ -69,7 +79,7 @@ def running_sandbox():
     client = OAuthClient(ANILIST_CLIENT_ID, ANILIST_CLIENT_SECRET, ANILIST_REDIRECT_URI)
     with Sandbox([client]) as box:
         yield box
-        gateway.close_transport()
+        shared.close_connections()
 
 
 @pytest.fixture
@@ -94,3 +104,17 @@ def connect(sandbox):
         return client.get(sandbox.approve(address, user=user), secure=True)
 
     return walk
+
+
+@pytest.fixture(scope="session")
+def redis_url():
+    """The address of a Redis that is there to be used; without one the test is skipped, but in CI."""
+    url = os.environ.get("REDIS_URL", "redis://127.0.0.1:6379/0")
+    try:
+        with contextlib.closing(redis.Redis.from_url(url)) as client:
+            client.ping()
+    except redis.RedisError as error:
+        if os.environ.get("CI") == "true":
+            raise
+        pytest.skip(f"no Redis answers at {url} ({type(error).__name__})")
+    return url

@@ -1,5 +1,6 @@
 """System checks: each mistake has an id and the line that mends it."""
 
+import sys
 import time
 
 import pytest
@@ -8,13 +9,17 @@ from django.core import checks
 from django.core.management import call_command
 from django.core.management.base import SystemCheckError
 
-from django_anilist.checks import CHECKS
+from django_anilist.checks import CHECKS, DEPLOY_CHECKS
 
 KEY = Fernet.generate_key().decode()
 
 
 def found():
     return [message for check in CHECKS for message in check(None)]
+
+
+def deployed():
+    return [message for check in DEPLOY_CHECKS for message in check(None)]
 
 
 def ids():
@@ -36,14 +41,19 @@ def test_the_checks_have_a_tag_of_their_own(settings):
     assert [message.id for message in checks.run_checks(tags=["anilist"])] == ["anilist.E001"]
 
 
-def test_every_message_has_a_hint(settings):
+def test_every_message_has_a_hint(settings, monkeypatch):
     settings.ANILIST_CLIENT_ID = settings.ANILIST_CLIENT_SECRET = settings.ANILIST_REDIRECT_URI = ""
     settings.ANILIST_SANDBOX_URL = "http://10.0.0.1"
     settings.ANILIST_TOKEN_KEYS = ["x"]
     settings.ANILIST_CLINET_ID = "7"
+    settings.ANILIST_MAX_WAIT = "long"
+    settings.ANILIST_BUDGET = "redis://127.0.0.1"
+    monkeypatch.setitem(sys.modules, "redis", None)
     settings.MIDDLEWARE, settings.INSTALLED_APPS = [], ["django_anilist"]
-    messages = found()
-    expected = {"E001", "E002", "E003", "E004", "E020", "E030", "W002"}
+    messages = found() + deployed()
+    expected = {
+        *("E001", "E002", "E003", "E004", "E005", "E006", "E020", "E030", "W002", "W015"),
+    }
     assert {message.id.removeprefix("anilist.") for message in messages} == expected
     assert all(message.hint for message in messages)
 
@@ -140,6 +150,68 @@ def test_e020_keys_that_cannot_seal(settings, keys):
 def test_e020_is_silent_for_keys_that_can(settings, keys):
     settings.ANILIST_TOKEN_KEYS = keys
     assert ids() == []
+
+
+@pytest.mark.parametrize("name", ["ANILIST_MAX_WAIT", "ANILIST_DEADLINE", "ANILIST_STALE_FOR"])
+@pytest.mark.parametrize("value", ["soon", None, -1, float("nan"), float("inf"), []])
+def test_e005_seconds_that_are_no_number(settings, name, value):
+    setattr(settings, name, value)
+    assert ids() == ["anilist.E005"]
+    assert name in found()[0].hint
+
+
+@pytest.mark.parametrize("value", [7, ["Media"], {"Media": "long"}, {"Media": -1}])
+def test_e005_lifetimes_that_are_none(settings, value):
+    settings.ANILIST_CACHE_SECONDS = value
+    assert ids() == ["anilist.E005"]
+
+
+def test_e005_a_cache_that_there_is_not(settings):
+    settings.ANILIST_CACHE = "anilist"
+    assert ids() == ["anilist.E005"]
+
+
+def test_e005_is_silent_for_what_works(settings):
+    settings.ANILIST_MAX_WAIT, settings.ANILIST_DEADLINE = 0, 2.5
+    settings.ANILIST_CACHE, settings.ANILIST_CACHE_SECONDS = "", {"Media": 3600}
+    assert ids() == []
+
+
+def test_e006_redis_without_its_package(settings, monkeypatch):
+    settings.ANILIST_BUDGET = "redis://127.0.0.1:6379/0"
+    assert ids() == []
+    monkeypatch.setitem(sys.modules, "redis", None)
+    assert ids() == ["anilist.E006"]
+
+
+@pytest.mark.parametrize(
+    ("backend", "expected"),
+    [
+        ("locmem.LocMemCache", ["anilist.W015"]),
+        ("dummy.DummyCache", ["anilist.W015"]),
+        ("filebased.FileBasedCache", []),
+        ("redis.RedisCache", []),
+        ("db.DatabaseCache", []),
+    ],
+)
+def test_w015_a_cache_that_each_process_has_for_itself(settings, tmp_path, backend, expected):
+    place = str(tmp_path) if "file" in backend else "redis://127.0.0.1"
+    settings.CACHES = {
+        "default": {"BACKEND": f"django.core.cache.backends.{backend}", "LOCATION": place}
+    }
+    assert [message.id for message in deployed()] == expected
+
+
+@pytest.mark.parametrize("alias", ["", "nowhere"])
+def test_w015_is_silent_where_nothing_is_remembered_or_e005_speaks(settings, alias):
+    settings.ANILIST_CACHE = alias
+    assert deployed() == []
+
+
+def test_w015_is_for_deployment_only():
+    assert "anilist.W015" not in [message.id for message in checks.run_checks(tags=["anilist"])]
+    found = checks.run_checks(tags=["anilist"], include_deployment_checks=True)
+    assert "anilist.W015" in [message.id for message in found]
 
 
 def test_w002_names_the_setting_that_was_meant(settings):

@@ -43,6 +43,41 @@ def test_a_sandbox_replaces_every_endpoint(settings):
     assert anilist_settings.image_origins == ("https://s4.anilist.co", "http://127.0.0.1:8001")
 
 
+@pytest.mark.parametrize(
+    ("chosen", "url", "path"),
+    [
+        ("/run/site/budget", "", "/run/site/budget"),
+        ("redis://cache:6379/1", "redis://cache:6379/1", None),
+        ("", "", None),
+        (None, "", None),
+    ],
+)
+def test_a_budget_is_kept_in_a_file_or_in_redis_and_then_in_a_file_for_the_worst(
+    settings, chosen, url, path
+):
+    settings.ANILIST_BUDGET = chosen
+    assert anilist_settings.budget_url == url
+    usual = f"-{anilist_settings.budget_name}.budget"
+    assert anilist_settings.budget_path.endswith(path or usual)
+
+
+def test_a_sandbox_has_a_budget_of_its_own(settings):
+    live = anilist_settings.budget_name
+    settings.DEBUG, settings.ANILIST_SANDBOX_URL = True, "http://127.0.0.1:8001"
+    assert anilist_settings.budget_name != live
+
+
+def test_answers_are_remembered_in_the_default_cache_for_their_time_and_six_hours_more(settings):
+    found = (
+        anilist_settings.cache_alias,
+        anilist_settings.cache_seconds,
+        anilist_settings.stale_for,
+    )
+    assert found == ("default", {}, 21_600.0)
+    settings.ANILIST_CACHE, settings.ANILIST_STALE_FOR = None, 0
+    assert (anilist_settings.cache_alias, anilist_settings.stale_for) == ("", 0.0)
+
+
 def test_a_sandbox_outside_debug_is_refused(settings):
     settings.ANILIST_SANDBOX_URL = "http://127.0.0.1:8001"
     with pytest.raises(AniListImproperlyConfigured, match="DEBUG"):

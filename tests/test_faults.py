@@ -9,7 +9,7 @@ from urllib.parse import parse_qs, urlsplit
 
 import pytest
 
-from django_anilist import flow, gateway, tokens
+from django_anilist import flow, shared, tokens
 from django_anilist.api import oauth
 from django_anilist.api.errors import AniListError, RateLimited, Unavailable
 from django_anilist.api.oauth import Grant
@@ -45,7 +45,7 @@ def fault_at(monkeypatch, sandbox):
         monkeypatch.setattr(Settings, "endpoints", property(lambda self: broken))
 
     yield place
-    gateway.close_transport()
+    shared.close_connections()
 
 
 def callback(client, sandbox):
@@ -87,7 +87,7 @@ def test_a_query_survives_and_the_row_is_untouched(alice, sandbox, fault_at, nam
     with FaultServer(EVERY[name]) as server:
         fault_at("graphql", server.url)
         client = AniList.for_user(alice)
-        client._deadline = DEADLINE
+        client._ways = dataclasses.replace(client._ways, deadline=DEADLINE)
         started = time.monotonic()
         try:
             client.viewer()

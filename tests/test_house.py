@@ -10,15 +10,19 @@ from pathlib import Path
 
 import pytest
 
-from django_anilist.checks import CHECKS
+from django_anilist.checks import CHECKS, DEPLOY_CHECKS
 
 PACKAGE = Path(__file__).resolve().parents[1] / "django_anilist"
 
 #: Imports point down: a module may import those above it in this list, never those below.
 LAYERS = [
-    "", "api", "api.errors", "api.secrets", "api.endpoints", "api.values", "api.decoding", "api.documents",
-    "api.queries", "api.deadline", "api.transport", "api.replies", "api.budget", "api.lockfile", "api.pacing", "api.lists", "api.oauth", "api.client",
-    "conf", "crypto", "models", "signals", "tokens", "access", "gateway", "flow", "redirects", "problems",
+    "", "api", "api.errors", "api.secrets", "api.endpoints", "api.values", "api.results", "api.decoding",
+    "api.complexity", "api.documents", "api.queries", "api.deadline", "api.events", "api.transport", "api.replies",
+    "api.turns", "api.breaker", "api.budget", "api.lockfile", "api.redis_store", "api.pacing", "api.retrying",
+    "api.patience", "api.memory", "api.flights", "api.lifetimes", "api.caching", "api.lists", "api.oauth",
+    "api.conversation", "api.merging", "api.batching", "api.many_media", "api.client",
+    "conf", "crypto", "models", "signals", "tokens", "access", "answer_store", "shared", "twins", "gateway", "flow",
+    "redirects", "problems",
     "answers", "middleware", "decorators", "mixins", "views", "urls", "admin", "templatetags",
     "templatetags.anilist", "checks", "apps",
 ]  # fmt: skip
@@ -178,14 +182,14 @@ def test_only_tokens_seals_unseals_and_writes_rows():
 
 
 def test_only_the_gateway_builds_clients():
-    for word in ("RequestsTransport", "Client", "AniList"):
+    for word in ("RequestsTransport", "Client", "AniList", "PacedTransport", "CachingTransport"):
         built = {
             name
             for name, tree in PRODUCT.items()
             for node in ast.walk(tree)
             if isinstance(node, ast.Call) and called(node) == word
         }
-        assert built <= {"gateway"}
+        assert built <= {"gateway", "shared"}
 
 
 def test_only_the_flow_uses_the_session():
@@ -237,7 +241,11 @@ def test_no_page_has_script_or_style_in_it():
 
 
 def test_every_check_tells_its_ids():
-    told = [found for check in CHECKS for found in re.findall(r"[EW]\d{3}", check.__doc__)]
+    told = [
+        found
+        for check in (*CHECKS, *DEPLOY_CHECKS)
+        for found in re.findall(r"[EW]\d{3}", check.__doc__)
+    ]
     assert len(told) == len(set(told))
     used = {
         function.name: set(re.findall(r"anilist\.([EW]\d{3})", ast.unparse(function)))

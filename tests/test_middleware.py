@@ -10,6 +10,7 @@ from django.http import HttpResponse
 from django_anilist.api.errors import (
     BadResponse,
     NotConnected,
+    OutcomeUnknown,
     QueryError,
     RateLimited,
     TokenExpired,
@@ -139,3 +140,17 @@ def test_under_debug_wrong_settings_are_the_developers_to_see(rf, settings):
 @pytest.mark.parametrize("error", [QueryError("no"), ValueError("no")])
 def test_other_errors_are_the_views_own(rf, error):
     assert answer(rf.get("/"), error) is None
+
+
+def test_a_page_says_when_an_outage_may_be_over(rf):
+    response = answer(rf.get("/"), Unavailable("server", retry_after=12.3))
+    assert (response.status_code, response.headers["Retry-After"]) == (503, "13")
+
+
+def test_a_change_without_an_answer_is_told_as_that(rf):
+    response = answer(rf.post("/"), OutcomeUnknown("timeout"))
+    assert response.status_code == 503
+    assert b"It may have been made or not" in response.content
+    assert b"Try again" not in response.content
+    told = answer(rf.post("/", headers=SCRIPT), OutcomeUnknown("timeout"))
+    assert json.loads(told.content)["error"] == "unknown"

@@ -8,12 +8,16 @@ was **answered** at least W ago. Whatever the network's delay, and whether the s
 jumps, no W seconds then hold more than N arrivals; and no clock is compared with the server's.
 
 Nothing here waits or reads a clock: ``now`` is handed in, in seconds of one clock that all who share
-the budget can see (``time.monotonic`` on one machine).
+the budget can see (``time.monotonic`` on one machine, the server's time with Redis). ``budget.lua``
+says the same in Redis' language; a test holds the two together.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+
+from django_anilist.api.breaker import Breaker
+from django_anilist.api.turns import TASK, WEB, Asker, Heard, Refusal, Standing, Ticket, Turn, Wait
 
 #: Seconds; AniList counts within a minute.
 WINDOW = 60.0
@@ -21,17 +25,23 @@ WINDOW = 60.0
 USUAL_LIMIT = 30
 HIGHEST_LIMIT = 90
 
-WEB, TASK = 0, 1
 #: Slots that tasks leave to web requests, while there are any.
 RESERVE = 2
 #: How long after the last web request the reserve is kept, in seconds.
 RESERVE_KEPT = 600.0
 #: Tasks are spread over the window; this many may leave together all the same.
 TASK_BURST = 3
-#: A waiter not heard of for this long is gone, in seconds.
-WAITER_LIFE = 1.5
+#: A waiter not heard of for this share of the window is gone: 1.5 of 60 seconds.
+WAITER_LIFE = 1 / 40
+#: So a waiter sleeps no longer than this share at a time: 0.5 of 60 seconds.
+LONGEST_NAP = 1 / 120
+#: No more than this many stand in the queue.
+MAX_WAITERS = 500
 #: How long a raise of the limit is not believed after a lock-out, in seconds.
 DISTRUST = 3600.0
+#: Nothing is ever held for longer than a window and this many seconds: what is further ahead was
+#: written by another clock.
+LONGEST_HOLD = 180.0
 
 
 @dataclass
@@ -39,27 +49,17 @@ class Waiter:
     """Somebody in the queue; ``seen`` is when they last said so."""
 
     id: int
-    lane: int
+    lane: str
     since: float
     seen: float
 
 
-@dataclass(frozen=True)
-class Ticket:
-    """Leave to send one request, in slot ``slot``, held until it is answered or ``held_until``.
-
-    ``left`` is how many more could have left at that moment, ``number`` counts the tickets.
-    """
-
-    slot: int
-    held_until: float
-    left: int = 0
-    number: int = 0
-
-
 @dataclass
 class Budget:
-    """What everybody at one address shares. ``slots`` holds when each slot is free again."""
+    """What everybody at one address shares. ``slots`` holds when each slot is free again.
+
+    ``others`` is how many requests somebody else at this address was last seen to spend in a window.
+    """
 
     slots: list[float] = field(default_factory=lambda: [0.0] * USUAL_LIMIT)
     window: float = WINDOW
@@ -67,8 +67,12 @@ class Budget:
     distrust_until: float = 0.0
     web_seen: float = -RESERVE_KEPT
     task_due: float = 0.0
+    promised: float = 0.0
     spent: int = 0
+    others: int = 0
+    others_until: float = 0.0
     waiters: list[Waiter] = field(default_factory=list)
+    breaker: Breaker = field(default_factory=Breaker)
 
     @property
     def limit(self) -> int:
@@ -76,86 +80,146 @@ class Budget:
 
     def left(self, now: float) -> int:
         """Return how many requests could leave at once."""
-        return 0 if now < self.locked_until else sum(free <= now for free in self.slots)
+        return 0 if now < self.locked_until else max(self._free(now) - self._claimed(now), 0)
+
+    def _free(self, now: float) -> int:
+        return sum(free <= now for free in self.slots)
+
+    def _claimed(self, now: float) -> int:
+        """Return how many slots are left to somebody else: as many as they spend, and one."""
+        return self.others + 1 if self.others and now < self.others_until else 0
+
+    def look(self, now: float) -> Standing:
+        """Return how the budget stands."""
+        outage = self.breaker.outage(now)
+        return Standing(
+            limit=self.limit,
+            left=self.left(now),
+            next_in=max(self._free_at(0, WEB, now) - now, 0.0),
+            locked_for=max(self.locked_until - now, 0.0),
+            outage=outage.reason if outage else "",
+            waiting=len(self.waiters),
+        )
+
+    def is_of_another_clock(self, now: float) -> bool:
+        """Tell whether this was written before a restart, or a jump, of the clock."""
+        latest = now + self.window + LONGEST_HOLD
+        return not all(
+            moment <= latest for moment in (*self.slots, self.locked_until, self.web_seen)
+        )
 
     # Asking
 
-    def ask(self, id: int, lane: int, now: float, deadline: float) -> Ticket | float:
-        """Return a ticket, or the seconds until asking again makes sense.
+    def ask(self, asker: Asker, now: float) -> Turn:
+        """Return a ticket, or what else there is to do.
 
-        ``id`` names who asks, the same each time; ``deadline`` is how long the request may take, in
-        seconds. Web requests go before tasks, and within a lane who came first goes first.
+        Web requests go before tasks, and within a lane who came first goes first.
         """
-        self._note(id, lane, now)
-        ahead = self._ahead(id)
-        if self.left(now) - self._reserve(lane, now) <= ahead or not self._due(lane, now):
-            return max(self._free_at(ahead + self._reserve(lane, now), lane, now) - now, 0.001)
-        self.leave(id)
-        slot = self.slots.index(min(self.slots))
-        self.slots[slot] = now + deadline + self.window
-        if lane == TASK:
-            self.task_due = max(self.task_due, now) + self.window / self.limit
-        self.spent += 1
-        return Ticket(slot, self.slots[slot], self.left(now), self.spent)
+        if outage := self.breaker.outage(now):
+            self.leave(asker.id)
+            return outage
+        waiter = self._note(asker, now)
+        place = self._ahead(waiter) + self._reserve(asker.lane, now)
+        if self.left(now) > place and self._due(asker.lane) <= now:
+            return self._grant(asker, now)
+        seconds = max(self._free_at(place, asker.lane, now) - now, 0.001)
+        if now + seconds > waiter.since + asker.max_wait:
+            self.leave(asker.id)
+            return Refusal(self._promise(now + seconds) - now)
+        return Wait(seconds)
 
     def leave(self, id: int) -> None:
         """Give up the place in the queue."""
         self.waiters = [waiter for waiter in self.waiters if waiter.id != id]
 
-    def _note(self, id: int, lane: int, now: float) -> None:
-        if lane == WEB:
+    def _grant(self, asker: Asker, now: float) -> Ticket:
+        self.leave(asker.id)
+        slot = self.slots.index(min(self.slots))
+        self.slots[slot] = now + asker.deadline + self.window
+        if asker.lane == TASK:
+            self.task_due = max(self.task_due, now) + self.window / self.limit
+        self.spent += 1
+        self.breaker.sending(now, asker.deadline)
+        return Ticket(slot, self.slots[slot], self._free(now), self.spent)
+
+    def _note(self, asker: Asker, now: float) -> Waiter:
+        life = WAITER_LIFE * self.window
+        if asker.lane == WEB:
             self.web_seen = now
-        self.waiters = [w for w in self.waiters if 0 <= now - w.seen < WAITER_LIFE or w.id == id]
+        self.waiters = [w for w in self.waiters if 0 <= now - w.seen < life or w.id == asker.id]
         for waiter in self.waiters:
-            if waiter.id == id:
+            if waiter.id == asker.id:
                 waiter.seen = now
-                return
-        self.waiters.append(Waiter(id, lane, now, now))
+                return waiter
+        waiter = Waiter(asker.id, asker.lane, now, now)
+        if len(self.waiters) < MAX_WAITERS:
+            self.waiters.append(waiter)
+        return waiter
 
-    def _ahead(self, id: int) -> int:
-        order = sorted(self.waiters, key=lambda waiter: (waiter.lane, waiter.since, waiter.id))
-        return [waiter.id for waiter in order].index(id)
+    def _ahead(self, waiter: Waiter) -> int:
+        """Return how many of the queue come before ``waiter``."""
+        place = (waiter.lane == TASK, waiter.since, waiter.id)
+        return sum((w.lane == TASK, w.since, w.id) < place for w in self.waiters)
 
-    def _reserve(self, lane: int, now: float) -> int:
+    def _reserve(self, lane: str, now: float) -> int:
         return RESERVE if lane == TASK and now - self.web_seen < RESERVE_KEPT else 0
 
-    def _due(self, lane: int, now: float) -> bool:
-        spacing = self.window / self.limit
-        return lane == WEB or now >= self.task_due - (TASK_BURST - 1) * spacing
+    def _due(self, lane: str) -> float:
+        """Return from when on the spread of tasks lets one more leave."""
+        return self.task_due - (TASK_BURST - 1) * self.window / self.limit if lane == TASK else 0.0
 
-    def _free_at(self, place: int, lane: int, now: float) -> float:
+    def _free_at(self, place: int, lane: str, now: float) -> float:
         """Return when the slot at ``place`` of the queue will be free, as far as can be known."""
-        rounds, place = divmod(place, self.limit)
-        moment = max(sorted(self.slots)[place] + rounds * self.window, self.locked_until)
-        if lane == TASK:
-            spacing = self.window / self.limit
-            moment = max(moment, self.task_due - (TASK_BURST - 1) * spacing)
+        rounds, place = divmod(place + self._claimed(now), self.limit)
+        free = sorted(self.slots)[place] + rounds * self.window
+        return max(free, self.locked_until, self._due(lane))
+
+    def _promise(self, moment: float) -> float:
+        """Return when to tell somebody to come back who would be served at ``moment``.
+
+        Who is refused together is told moments apart, a slot's share of the window each, so that
+        they do not come back together; nobody is told more than a window too much.
+        """
+        if self.promised > moment - self.window / self.limit:
+            spread = self.promised + self.window / self.limit
+            moment = min(spread, moment + self.window)
+        self.promised = moment
         return moment
 
     # Hearing
 
-    def answered(self, ticket: Ticket, now: float) -> None:
-        """Hear that the request of ``ticket`` was answered, or has failed."""
+    def answered(self, ticket: Ticket, heard: Heard, now: float) -> None:
+        """Hear how the request of ``ticket`` ended."""
         if ticket.slot < self.limit and self.slots[ticket.slot] == ticket.held_until:
             self.slots[ticket.slot] = now + self.window
+        if heard.lock_out is not None:
+            self._lock_out(heard.lock_out, now)
+            return
+        self.breaker.heard(heard.reason, now)
+        if heard.limit is not None and heard.left is not None:
+            self._hear_limit(ticket, heard.limit, heard.left, now)
 
-    def heard_limit(self, ticket: Ticket, limit: int, left: int, now: float) -> None:
+    def spend_down_to(self, left: int, now: float) -> None:
+        """Spend what is more than ``left``: somebody who knows better says that it is gone."""
+        free = sorted(range(self.limit), key=self.slots.__getitem__)
+        for slot in free[: max(self.left(now) - left, 0)]:
+            self.slots[slot] = now + self.window
+
+    def _hear_limit(self, ticket: Ticket, limit: int, left: int, now: float) -> None:
         """Hear what the answer to ``ticket`` says: the limit, and how many requests are left.
 
         A raise is not believed for an hour after a lock-out: AniList's headers have promised 90 while
         30 were enforced. Fewer left than there can be by our own requests means that somebody else
-        spends from this address; as many slots are spent here too.
+        spends from this address.
         """
         limit = min(max(limit, 1), HIGHEST_LIMIT)
         if limit < self.limit or now >= self.distrust_until:
             self._resize(limit)
         ours_since = self.spent - ticket.number
-        spent_by_others = max(ticket.left - ours_since - left, 0)
-        for slot in sorted(range(self.limit), key=self.slots.__getitem__)[:spent_by_others]:
-            self.slots[slot] = now + self.window
-        self.spent += spent_by_others
+        self.others = min(max(ticket.free - ours_since - left, 0), self.limit)
+        self.others_until = now + self.window
 
-    def locked_out(self, seconds: float, now: float) -> None:
+    def _lock_out(self, seconds: float, now: float) -> None:
         """Hear of a 429: nobody asks for ``seconds``, and no more than the usual afterwards."""
         self.locked_until = max(self.locked_until, now + seconds)
         self.distrust_until = now + DISTRUST

@@ -2,19 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from typing import Any, Protocol
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from typing import Any
 
 from django_anilist.api import queries
-from django_anilist.api.documents import read_operation
-from django_anilist.api.endpoints import Endpoints
-from django_anilist.api.errors import AniListError, BadResponse, NotConnected, TokenRejected
-from django_anilist.api.lists import MediaList, collect, objects
-from django_anilist.api.replies import graphql_data
-from django_anilist.api.secrets import Secret
-from django_anilist.api.transport import MEBIBYTE, Call, Transport
+from django_anilist.api.conversation import Question
+from django_anilist.api.errors import BadResponse, NotConnected
+from django_anilist.api.lists import MediaList, collect, objects, one_by_one
+from django_anilist.api.many_media import ManyMedia
+from django_anilist.api.results import Answer
+from django_anilist.api.transport import MEBIBYTE
 
-QUERY_DEADLINE = 8.0
 LIST_DEADLINE = 20.0
 #: ``MediaListCollection`` gives at most this many entries at a time.
 PER_CHUNK = 500
@@ -23,104 +21,106 @@ MAX_CHUNKS = 50
 MAX_PAGES = 100
 
 
-class Access(Protocol):
-    """On whose behalf a client speaks."""
-
-    def bearer(self) -> Secret | None:
-        """Return the token to send, or ``None`` where there is none that may be sent."""
-
-    def account_id(self) -> int:
-        """Return the AniList id of the viewer, or raise :class:`ReconnectRequired`."""
-
-    def rejected(self, bearer: Secret) -> None:
-        """Hear that AniList no longer accepts ``bearer``."""
-
-
-class Anonymous:
-    """Nobody: public queries only."""
-
-    def bearer(self) -> None:
-        return None
-
-    def account_id(self) -> int:
-        raise NotConnected
-
-    def rejected(self, bearer: Secret) -> None:
-        """Never called: nothing is sent."""
-
-
-class Client:
+class Client(ManyMedia):
     """AniList's API, as one viewer or as nobody. Cheap to make; safe to use from several threads.
 
-    ``deadline`` bounds each request in seconds. Every method raises, besides what it names,
-    :class:`RateLimited`, :class:`Unavailable`, :class:`QueryError`, and :class:`ReconnectRequired`
-    where AniList no longer accepts the viewer.
+    Every method raises, besides what it names, :class:`RateLimited`, :class:`Unavailable`,
+    :class:`QueryError`, and :class:`ReconnectRequired` where AniList no longer accepts the viewer.
+    What comes back is an :class:`Answer`: a dict that knows its ``age``, and whether it is ``stale``.
     """
-
-    def __init__(
-        self,
-        transport: Transport,
-        endpoints: Endpoints,
-        access: Access | None = None,
-        *,
-        deadline: float = QUERY_DEADLINE,
-    ) -> None:
-        self._transport = transport
-        self._endpoints = endpoints
-        self._access = access or Anonymous()
-        self._deadline = deadline
 
     def execute(
         self,
         document: str,
         variables: Mapping[str, Any] | None = None,
         operation_name: str | None = None,
-    ) -> dict[str, Any]:
+        *,
+        cache: float | None = None,
+        deadline: float | None = None,
+    ) -> Answer:
         """Send a GraphQL ``document`` and return its ``data``.
 
         A document that needs a viewer raises :class:`ReconnectRequired` unsent where there is none;
         every other is sent as the viewer if there is a usable token, else as nobody. Text that is
-        not GraphQL raises :class:`QueryError` unsent.
-        """
-        return self._ask(document, variables, operation_name)
+        not GraphQL, or asks for more than AniList allows, raises :class:`QueryError` unsent.
 
-    def viewer(self) -> dict[str, Any]:
+        ``cache`` is for how many seconds the answer to a query may be remembered, by default what it
+        holds decides; 0 asks AniList whatever is remembered. ``deadline`` bounds the request in
+        seconds. A mutation is sent once, never again: where no answer comes, it raises
+        :class:`OutcomeUnknown`.
+        """
+        question = Question.read(document, variables, operation_name)
+        return self._send(self._call(question, cache=cache, deadline=deadline), question.operation)
+
+    def viewer(self) -> Answer:
         """Return the viewer's ``User``: id, name, avatar, options, score format."""
         return _object(self.execute(queries.VIEWER), "Viewer")
 
-    def media(self, id: int) -> dict[str, Any]:
+    def media(self, id: int) -> Answer:
         """Return the ``Media`` with this AniList id, or raise :class:`NotFound`."""
         return _object(self.execute(queries.MEDIA, {"id": id}), "Media")
 
-    def media_list(
+    def media_list(self, **which: Any) -> MediaList:
+        """Return a user's list, every entry once: the viewer's own unless another is named.
+
+        ``type`` is ``ANIME`` (the default) or ``MANGA``, ``status`` a ``MediaListStatus`` (all when
+        not given), ``sort`` one or several ``MediaListSort``; ``user_id`` or ``user_name`` name
+        somebody else. Entries are AniList's ``MediaList`` objects with their ``media``, with
+        ``scoreRaw`` (0 to 100) and ``customListNames`` besides. ``truncated`` tells that AniList's
+        cap of 11,000 was reached.
+        """
+        return collect(self._chunks(**which), which.get("status"))
+
+    def iter_media_list(self, **which: Any) -> Iterator[dict[str, Any]]:
+        """Yield the entries of ``media_list``, asking for 500 at a time as they are read.
+
+        For tasks that take their time: only one part is held in memory. An entry's
+        ``customListNames`` are those of the part it came in. Ends with :class:`ReconnectRequired`
+        where the viewer disconnects meanwhile.
+        """
+        return one_by_one(self._chunks(**which), which.get("status"))
+
+    def _chunks(
         self,
         *,
         type: str = "ANIME",
         status: str | None = None,
         user_id: int | None = None,
         user_name: str | None = None,
-        sort: str | list[str] | None = None,
-    ) -> MediaList:
-        """Return a user's list, every entry once: the viewer's own unless another is named.
-
-        ``type`` is ``ANIME`` or ``MANGA``, ``status`` a ``MediaListStatus`` (all when ``None``),
-        ``sort`` one or several ``MediaListSort``. Entries are AniList's ``MediaList`` objects with
-        their ``media``, with ``scoreRaw`` (0 to 100) and ``customListNames`` besides.
-        """
-        variables: dict[str, Any] = {
-            "type": type,
-            "status": status,
-            "sort": sort,
-            "perChunk": PER_CHUNK,
-        }
+        sort: str | Sequence[str] | None = None,
+    ) -> Iterator[Answer]:
+        same_viewer = self._same_viewer()
+        given: dict[str, Any] = {"type": type, "status": status, "sort": sort}
         if user_name is not None:
-            variables["userName"] = user_name
+            given["userName"] = user_name
         else:
-            variables["userId"] = self._access.account_id() if user_id is None else user_id
-        given = {name: value for name, value in variables.items() if value is not None}
-        return collect(self._chunks(given), status)
+            given["userId"] = self._access.account_id() if user_id is None else user_id
+        variables = {name: value for name, value in given.items() if value is not None}
+        for number in range(1, MAX_CHUNKS + 1):
+            same_viewer()
+            chunk = self._chunk({**variables, "chunk": number, "perChunk": PER_CHUNK})
+            yield chunk
+            if chunk.get("hasNextChunk") is not True:
+                return
 
-    def save_media_list_entry(self, **arguments: Any) -> dict[str, Any]:
+    def _chunk(self, variables: Mapping[str, Any]) -> Answer:
+        question = Question.read(queries.MEDIA_LIST, variables)
+        call = self._call(question, deadline=LIST_DEADLINE, max_bytes=32 * MEBIBYTE)
+        return _object(self._send(call, question.operation), "MediaListCollection")
+
+    def _same_viewer(self) -> Callable[[], None]:
+        """Return a check that who asks is still who asked first: they may disconnect meanwhile."""
+        first = self._access.viewer_id()
+
+        def check() -> None:
+            self._access.bearer()
+            if self._access.viewer_id() != first:
+                self._access.account_id()  # says why
+                raise NotConnected
+
+        return check
+
+    def save_media_list_entry(self, **arguments: Any) -> Answer:
         """Make or change an entry of the viewer's list; return it as AniList has it now.
 
         Arguments are AniList's, in Python's spelling: ``media_id`` (or ``id``, the entry's),
@@ -150,7 +150,9 @@ class Client:
         with an ``id`` seen before is left out, and no more than ``max_pages`` are asked for.
         """
         seen: set[Any] = set()
+        same_viewer = self._same_viewer()
         for number in range(1, max_pages + 1):
+            same_viewer()
             page = _object(self.execute(document, {**(variables or {}), "page": number}), "Page")
             for item in _items(page):
                 if (key := item.get("id")) is None or key not in seen:
@@ -159,53 +161,12 @@ class Client:
             if _object(page, "pageInfo").get("hasNextPage") is not True:
                 return
 
-    def _chunks(self, variables: dict[str, Any]) -> Iterator[dict[str, Any]]:
-        for number in range(1, MAX_CHUNKS + 1):
-            data = self._ask(
-                queries.MEDIA_LIST,
-                {**variables, "chunk": number},
-                deadline=LIST_DEADLINE,
-                max_bytes=32 * MEBIBYTE,
-            )
-            chunk = _object(data, "MediaListCollection")
-            yield chunk
-            if chunk.get("hasNextChunk") is not True:
-                return
 
-    def _ask(
-        self,
-        document: str,
-        variables: Mapping[str, Any] | None = None,
-        operation_name: str | None = None,
-        *,
-        deadline: float | None = None,
-        max_bytes: int = 2 * MEBIBYTE,
-    ) -> dict[str, Any]:
-        operation = read_operation(document, operation_name)
-        bearer = self._access.bearer()
-        if operation.needs_viewer and bearer is None:
-            self._access.account_id()  # raises what the user has to hear
-        payload: dict[str, Any] = {"query": document, "variables": dict(variables or {})}
-        if operation_name is not None:
-            payload["operationName"] = operation_name
-        seconds = self._deadline if deadline is None else deadline
-        call = Call(self._endpoints.graphql, payload, bearer, seconds, max_bytes)
-        try:
-            return graphql_data(self._transport.send(call), bearer)
-        except AniListError as error:
-            failure = error
-        if isinstance(failure, TokenRejected) and bearer is not None:
-            self._access.rejected(bearer)
-        if isinstance(failure, NotConnected):
-            self._access.account_id()  # says more than "not connected" where there is a dead token
-        raise failure.with_traceback(None)  # the frames below hold the answer: somebody's data
-
-
-def _object(data: Mapping[str, Any], name: str) -> dict[str, Any]:
+def _object(data: Answer, name: str) -> Answer:
     found = data.get(name)
     if not isinstance(found, dict):
         raise BadResponse(f"AniList's answer holds no {name}")
-    return found
+    return data.about(found)
 
 
 def _items(page: Mapping[str, Any]) -> list[dict[str, Any]]:

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any
 
 from urllib3 import HTTPConnectionPool, HTTPSConnectionPool
 from urllib3.connection import HTTPConnection, HTTPSConnection
+from urllib3.exceptions import ConnectTimeoutError, NewConnectionError
 
 if TYPE_CHECKING:
     from _typeshed import WriteableBuffer
@@ -90,7 +91,14 @@ class _DeadlineMixin:
 
     def _new_conn(self) -> socket.socket:
         """Return a connected socket, with the rest of the time set as its timeout for TLS."""
-        deadline = time.monotonic() + self.timeout
+        try:
+            return self._connected(time.monotonic() + self.timeout)
+        except TimeoutError:
+            raise ConnectTimeoutError("timed out") from None
+        except OSError as error:
+            raise NewConnectionError(self, str(error)) from None  # type: ignore[arg-type]
+
+    def _connected(self, deadline: float) -> socket.socket:
         failure: OSError = OSError("the host has no address")
         for family, kind, protocol, _, address in socket.getaddrinfo(
             self._dns_host, self.port, type=socket.SOCK_STREAM

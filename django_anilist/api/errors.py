@@ -3,8 +3,9 @@
 ::
 
     AniListError
-      Unavailable             no usable answer came                   .reason
+      Unavailable             no usable answer came                   .reason .retry_after
         BadResponse           something came, and it is not what AniList sends
+        OutcomeUnknown        a change was sent, and may have been made
       RateLimited             the request budget is spent             .retry_after
       QueryError              AniList said no                         .status .errors .data
         NotFound
@@ -46,11 +47,22 @@ class Unavailable(AniListError):
     """AniList gave no usable answer; try again later. The user's connection is not in doubt.
 
     ``reason`` is one word: ``connection``, ``timeout``, ``tls``, ``proxy``, ``too-large``,
-    ``redirect``, ``switched-off``, ``forbidden``, ``server``, ``html`` or ``response``.
+    ``redirect``, ``switched-off``, ``forbidden``, ``server``, ``html`` or ``response``. ``retry_after``
+    is given in seconds where nothing was sent because AniList has just failed several times.
+    ``in_doubt`` tells that AniList may have done all the same what it was asked.
     """
 
-    def __init__(self, reason: str, message: str = "") -> None:
+    def __init__(
+        self,
+        reason: str,
+        message: str = "",
+        *,
+        in_doubt: bool = True,
+        retry_after: float | None = None,
+    ) -> None:
         self.reason = reason
+        self.in_doubt = in_doubt
+        self.retry_after = retry_after
         super().__init__(message or f"AniList gave no usable answer ({reason})")
 
 
@@ -59,6 +71,16 @@ class BadResponse(Unavailable):
 
     def __init__(self, message: str = "", reason: str = "response") -> None:
         super().__init__(reason, message or "AniList's answer could not be understood")
+
+
+class OutcomeUnknown(Unavailable):
+    """A change was sent, and no answer came: it may have been made or not. It is not sent again.
+
+    ``reason`` says why no answer came. Ask what AniList has now before changing it once more.
+    """
+
+    def __init__(self, reason: str) -> None:
+        super().__init__(reason, f"AniList may have made the change or not ({reason})")
 
 
 class RateLimited(AniListError):

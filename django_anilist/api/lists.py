@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator
 from typing import Any
 
 from django_anilist.api.errors import BadResponse
+from django_anilist.api.results import Answer
 
 #: AniList leaves out what is beyond this many entries, the oldest first.
 #: https://docs.anilist.co/guide/graphql/queries/media-list
@@ -16,14 +17,19 @@ class MediaList(list[dict[str, Any]]):
     """The entries of a list, each once, in AniList's order.
 
     ``truncated`` tells that AniList's cap of 11,000 entries was reached, so there may be more.
+    ``age`` is how many seconds ago AniList said the oldest part of it; ``stale`` tells that a part
+    should have been asked for again and could not be.
     """
+
+    age: float = 0.0
+    stale: bool = False
 
     @property
     def truncated(self) -> bool:
         return len(self) >= MAX_ENTRIES
 
 
-def collect(chunks: Iterable[dict[str, Any]], status: str | None = None) -> MediaList:
+def collect(chunks: Iterable[Answer], status: str | None = None) -> MediaList:
     """Merge the groups of ``MediaListCollection`` chunks into one list.
 
     AniList sends an entry once for the list of its status and once for each custom list it is in, and
@@ -31,26 +37,42 @@ def collect(chunks: Iterable[dict[str, Any]], status: str | None = None) -> Medi
     ``customListNames`` naming the custom lists it came in. With ``status`` only entries of that status
     are kept, since a custom list may hold any.
     """
-    found: dict[int, dict[str, Any]] = {}
-    for group, entry in _entries(chunks):
+    merged: dict[int, dict[str, Any]] = {}
+    age, stale = 0.0, False
+    for chunk in chunks:
+        age, stale = max(age, chunk.age), stale or chunk.stale
+        _merge(chunk, status, merged)
+    found = MediaList(merged.values())
+    found.age, found.stale = age, stale
+    return found
+
+
+def one_by_one(chunks: Iterable[Answer], status: str | None = None) -> Iterator[dict[str, Any]]:
+    """Yield what ``collect`` would hold, chunk by chunk: ``customListNames`` are those of its chunk."""
+    seen: set[int] = set()
+    for chunk in chunks:
+        found: dict[int, dict[str, Any]] = {}
+        _merge(chunk, status, found)
+        yield from (entry for number, entry in found.items() if number not in seen)
+        seen |= found.keys()
+
+
+def _merge(chunk: Answer, status: str | None, merged: dict[int, dict[str, Any]]) -> None:
+    for group, entry in _entries(chunk):
         if status is not None and entry.get("status") != status:
             continue
-        kept = found.setdefault(entry["id"], {**entry, "customListNames": []})
+        kept = merged.setdefault(entry["id"], {**entry, "customListNames": []})
         name = group.get("name")
         if group.get("isCustomList") and name not in kept["customListNames"]:
             kept["customListNames"].append(name)
-    return MediaList(found.values())
 
 
-def _entries(
-    chunks: Iterable[dict[str, Any]],
-) -> Iterator[tuple[dict[str, Any], dict[str, Any]]]:
-    for chunk in chunks:
-        for group in objects(chunk.get("lists")):
-            for entry in objects(group.get("entries")):
-                if not isinstance(entry.get("id"), int):
-                    raise BadResponse
-                yield group, entry
+def _entries(chunk: Answer) -> Iterator[tuple[dict[str, Any], dict[str, Any]]]:
+    for group in objects(chunk.get("lists")):
+        for entry in objects(group.get("entries")):
+            if not isinstance(entry.get("id"), int):
+                raise BadResponse
+            yield group, entry
 
 
 def objects(value: object) -> list[dict[str, Any]]:

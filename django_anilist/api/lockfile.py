@@ -17,7 +17,16 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from django_anilist.api.budget import HIGHEST_LIMIT, WINDOW, Budget, Waiter
+from django_anilist.api.breaker import PERIOD, REASONS, Breaker
+from django_anilist.api.budget import (
+    HIGHEST_LIMIT,
+    LONGEST_NAP,
+    MAX_WAITERS,
+    WINDOW,
+    Budget,
+    Waiter,
+)
+from django_anilist.api.turns import TASK, WEB, Asker, Heard, Standing, Ticket, Turn
 
 fcntl: Any = None  # not on Windows: there the budget is each process's own
 with contextlib.suppress(ImportError):
@@ -25,29 +34,50 @@ with contextlib.suppress(ImportError):
 
 logger = logging.getLogger("django_anilist")
 
-#: Longest that anything in the file can be ahead of now: beyond it, the file is of another boot.
-_HORIZON = 2 * 3600.0
-_MAX_WAITERS = 500
 #: Milliseconds to wait for the lock, which its holders keep for far less than one.
 _PATIENCE = 1000
-_MAGIC = 0x414C4233
-_HEAD = struct.Struct("<IHHddddQ")
+_MAGIC = 0x414C4235
+_HEAD = struct.Struct("<IHHdddddQHdBBdd")
 _WAITER = struct.Struct("<QBdd")
+_REASONS = ("", *REASONS)
 
 
 class SharedBudget:
     """A budget in the file at ``path``; where that cannot be used, one in memory, and a warning."""
 
-    def __init__(self, path: str | Path, window: float = WINDOW) -> None:
+    def __init__(self, path: str | Path, window: float = WINDOW, period: float = PERIOD) -> None:
         self._path = str(path)
         self._window = window
+        self._period = period
+        self.longest_nap = LONGEST_NAP * window
         self._lock = threading.Lock()
-        self._own = Budget(window=window)
+        self._own = self._fresh()
         self._warned = False
 
     def now(self) -> float:
         """Return the moment, in seconds of the clock that all who share the file see."""
         return time.monotonic()
+
+    def ask(self, asker: Asker) -> Turn:
+        with self.change() as budget:
+            return budget.ask(asker, self.now())
+
+    def leave(self, id: int) -> None:
+        with self.change() as budget:
+            budget.leave(id)
+
+    def answered(self, ticket: Ticket, heard: Heard) -> None:
+        with self.change() as budget:
+            budget.answered(ticket, heard, self.now())
+
+    def spend_down_to(self, left: int) -> None:
+        """Spend what is more than ``left``, which somebody who knows better says is gone."""
+        with self.change() as budget:
+            budget.spend_down_to(left, self.now())
+
+    def look(self) -> Standing:
+        with self.change() as budget:
+            return budget.look(self.now())
 
     @contextlib.contextmanager
     def change(self) -> Iterator[Budget]:
@@ -60,7 +90,10 @@ class SharedBudget:
             with contextlib.closing(_Descriptor(file)):
                 budget = self._read(file)
                 yield budget
-                _write(file, budget)
+                os.pwrite(file, _pack(budget), 0)
+
+    def _fresh(self) -> Budget:
+        return Budget(window=self._window, breaker=Breaker(period=self._period))
 
     def _open(self) -> int | None:
         """Return the file, locked. Links are not followed: the folder may be everybody's."""
@@ -91,15 +124,12 @@ class SharedBudget:
 
     def _read(self, file: int) -> Budget:
         """Return the budget in the file; a fresh one where it is empty, damaged or of another boot."""
+        budget = self._fresh()
         try:
-            budget = _unpack(os.pread(file, 65_536, 0))
-        except (struct.error, ValueError):
-            budget = Budget()
-        latest = max(*budget.slots, budget.locked_until, budget.distrust_until, budget.web_seen)
-        if not latest <= self.now() + _HORIZON:
-            budget = Budget()
-        budget.window = self._window
-        return budget
+            _unpack_into(budget, os.pread(file, 65_536, 0))
+        except (struct.error, ValueError, IndexError):
+            return self._fresh()
+        return self._fresh() if budget.is_of_another_clock(self.now()) else budget
 
 
 def _lock(file: int) -> None:
@@ -122,44 +152,48 @@ class _Descriptor:
         os.close(self._file)  # and so gives the lock back
 
 
-def _write(file: int, budget: Budget) -> None:
-    data = _pack(budget)
-    os.pwrite(file, data, 0)
-
-
 def _pack(budget: Budget) -> bytes:
-    waiters = budget.waiters[:_MAX_WAITERS]
+    breaker = budget.breaker
     head = _HEAD.pack(
         _MAGIC,
         budget.limit,
-        len(waiters),
+        len(budget.waiters),
         budget.locked_until,
         budget.distrust_until,
         budget.web_seen,
         budget.task_due,
+        budget.promised,
         budget.spent,
+        budget.others,
+        budget.others_until,
+        breaker.failures,
+        _REASONS.index(breaker.reason),
+        breaker.open_until,
+        breaker.probing_until,
     )
     slots = struct.pack(f"<{budget.limit}d", *budget.slots)
-    queue = b"".join(_WAITER.pack(w.id, w.lane, w.since, w.seen) for w in waiters)
+    queue = b"".join(_WAITER.pack(w.id, w.lane == TASK, w.since, w.seen) for w in budget.waiters)
     return head + slots + queue
 
 
-def _unpack(data: bytes) -> Budget:
-    magic, limit, waiting, *moments, spent = _HEAD.unpack_from(data)
-    if magic != _MAGIC or not 0 < limit <= HIGHEST_LIMIT or waiting > _MAX_WAITERS:
+def _unpack_into(budget: Budget, data: bytes) -> None:
+    """Set what ``data`` says; ``struct.error`` or ``ValueError`` where it is not of our writing."""
+    magic, limit, waiting, *head = _HEAD.unpack_from(data)
+    if magic != _MAGIC or not 0 < limit <= HIGHEST_LIMIT or waiting > MAX_WAITERS:
         raise ValueError("not a budget")
-    slots = struct.unpack_from(f"<{limit}d", data, _HEAD.size)
+    budget.slots = list(struct.unpack_from(f"<{limit}d", data, _HEAD.size))
     start = _HEAD.size + 8 * limit
-    waiters = [
-        Waiter(*_WAITER.unpack_from(data, start + number * _WAITER.size))
+    budget.waiters = [
+        _waiter(_WAITER.unpack_from(data, start + number * _WAITER.size))
         for number in range(waiting)
     ]
-    return Budget(
-        slots=list(slots),
-        locked_until=moments[0],
-        distrust_until=moments[1],
-        web_seen=moments[2],
-        task_due=moments[3],
-        spent=spent,
-        waiters=waiters,
-    )
+    budget.locked_until, budget.distrust_until, budget.web_seen = head[:3]
+    budget.task_due, budget.promised, budget.spent = head[3:6]
+    budget.others, budget.others_until = head[6:8]
+    budget.breaker.failures, budget.breaker.reason = head[8], _REASONS[head[9]]
+    budget.breaker.open_until, budget.breaker.probing_until = head[10:]
+
+
+def _waiter(fields: tuple[Any, ...]) -> Waiter:
+    name, is_task, since, seen = fields
+    return Waiter(name, TASK if is_task else WEB, since, seen)

@@ -5,26 +5,23 @@ from __future__ import annotations
 import secrets
 import time
 from collections.abc import Callable
-from contextlib import AbstractContextManager
-from typing import Protocol
 
-from django_anilist.api.budget import WEB, Budget, Ticket
-from django_anilist.api.errors import RateLimited
-from django_anilist.api.replies import retry_after
+from django_anilist.api.errors import RateLimited, Unavailable
+from django_anilist.api.replies import retry_after, trouble
 from django_anilist.api.transport import Call, Reply, Transport
+from django_anilist.api.turns import (
+    WEB,
+    Asker,
+    BudgetStore,
+    Heard,
+    Outage,
+    Refusal,
+    Ticket,
+    Wait,
+)
 
-#: Looks at the queue in a window, at the least, while waiting: every 0.1 s in a minute.
-LOOKS = 600
-
-
-class BudgetStore(Protocol):
-    """Where a budget is kept."""
-
-    def now(self) -> float:
-        """Return the moment, in seconds of the store's own clock."""
-
-    def change(self) -> AbstractContextManager[Budget]:
-        """Lend the budget to one at a time, and keep what was changed."""
+#: The shortest nap while waiting, in seconds.
+SHORTEST_NAP = 0.005
 
 
 class PacedTransport:
@@ -32,7 +29,9 @@ class PacedTransport:
 
     ``lane`` is ``WEB`` or ``TASK``; ``max_wait`` the seconds a call may wait for its turn. A call
     whose turn is further off raises :class:`RateLimited` at once, with the seconds until it would
-    come; nothing was sent then.
+    come, and while AniList is down :class:`Unavailable`; nothing was sent then.
+
+    ``sleep`` may raise to give a call up: it leaves the queue.
     """
 
     def __init__(
@@ -40,7 +39,7 @@ class PacedTransport:
         transport: Transport,
         store: BudgetStore,
         *,
-        lane: int = WEB,
+        lane: str = WEB,
         max_wait: float = 2.0,
         sleep: Callable[[float], None] = time.sleep,
     ) -> None:
@@ -51,45 +50,62 @@ class PacedTransport:
         self._sleep = sleep
 
     def send(self, call: Call) -> Reply:
-        """Return the reply; raise :class:`RateLimited` unsent where the turn is too far off."""
+        """Return the reply; raise unsent where the turn is too far off, or nobody may ask."""
+        started = time.monotonic()
         ticket = self._turn(call.deadline)
-        reply = None
+        call.trace.left_the_queue(time.monotonic() - started, ticket.free)
+        heard = Heard()
         try:
             reply = self._transport.send(call)
+            heard = _heard(reply)
             return reply
+        except Unavailable as error:
+            heard = Heard(error.reason)
+            raise
         finally:
-            self._settle(ticket, reply)
+            self._store.answered(ticket, heard)
 
     def close(self) -> None:
         self._transport.close()
 
     def _turn(self, deadline: float) -> Ticket:
-        name = secrets.randbits(64)
-        give_up = self._store.now() + self._max_wait
-        while True:
-            with self._store.change() as budget:
-                now = self._store.now()
-                turn = budget.ask(name, self._lane, now, deadline)
-                too_far = isinstance(turn, float) and now + turn > give_up
-                if too_far:
-                    budget.leave(name)
-            if isinstance(turn, Ticket):
-                return turn
-            if too_far:
-                raise RateLimited(round(turn + 0.05, 1))
-            self._sleep(min(turn, budget.window / LOOKS))
+        asker = Asker(secrets.randbits(64), self._lane, deadline, self._max_wait)
+        turn = self._store.ask(asker)
+        try:
+            while not isinstance(turn, Ticket):
+                self._sleep(_nap(turn, self._store.longest_nap))
+                turn = self._store.ask(asker)
+        except (RateLimited, Unavailable):
+            raise  # the store has taken the asker out of the queue already
+        except BaseException:
+            self._store.leave(asker.id)
+            raise
+        return turn
 
-    def _settle(self, ticket: Ticket, reply: Reply | None) -> None:
-        """Give the slot back, and keep what the reply says about the limit."""
-        with self._store.change() as budget:
-            now = self._store.now()
-            budget.answered(ticket, now)
-            if reply is None:
-                return
-            if reply.status == 429:
-                budget.locked_out(retry_after(reply.headers), now)
-                return
-            limit = reply.headers.get("X-RateLimit-Limit", "")
-            left = reply.headers.get("X-RateLimit-Remaining", "")
-            if limit.isdecimal() and left.isdecimal() and len(limit) < 6 and len(left) < 6:
-                budget.heard_limit(ticket, int(limit), int(left), now)
+
+def _nap(turn: Wait | Refusal | Outage, longest: float) -> float:
+    """Return how long to sleep before asking again; raise where there is nothing to wait for.
+
+    A turn may come sooner than foreseen, by an early answer or by somebody who gives up: so only a
+    quarter of the way is slept at a time.
+    """
+    if isinstance(turn, Refusal):
+        raise RateLimited(round(turn.seconds + 0.05, 1))
+    if isinstance(turn, Outage):
+        raise Unavailable(turn.reason, in_doubt=False, retry_after=turn.seconds)
+    return min(turn.seconds, max(min(turn.seconds / 4, longest), SHORTEST_NAP))
+
+
+def _heard(reply: Reply) -> Heard:
+    if reply.status == 429:
+        return Heard(lock_out=retry_after(reply.headers))
+    return Heard(
+        reason=trouble(reply),
+        limit=_number(reply.headers.get("X-RateLimit-Limit", "")),
+        left=_number(reply.headers.get("X-RateLimit-Remaining", "")),
+    )
+
+
+def _number(text: str) -> int | None:
+    """Return the number in a header; headers that make no sense teach nothing."""
+    return int(text) if text.isdecimal() and len(text) < 6 else None

@@ -2,6 +2,11 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
+
+#: AniList gives no more on one ``Page``. https://docs.anilist.co/guide/graphql/pagination
+PER_PAGE = 50
+
 VIEWER = """
 query Viewer {
   Viewer {
@@ -120,3 +125,19 @@ mutation DeleteMediaListEntry($id: Int) {
   DeleteMediaListEntry(id: $id) { deleted }
 }
 """
+
+
+@lru_cache(maxsize=64)
+def many_media(pages: int, as_viewer: bool) -> str:
+    """Return the document that asks for ``pages`` times 50 media, by ``$ids0``, ``$ids1`` and so on.
+
+    ``as_viewer`` adds the viewer's own entry.
+    """
+    numbers = range(pages)
+    variables = ", ".join(f"$ids{number}: [Int]" for number in numbers)
+    own = " mediaListEntry { id status progress score }" if as_viewer else ""
+    lines = "\n".join(
+        f"  p{n}: Page(perPage: {PER_PAGE}) {{ media(id_in: $ids{n}) {{ ...media{own} }} }}"
+        for n in numbers
+    )
+    return f"query MediaMany({variables}) {{\n{lines}\n}}\n{_MEDIA}"

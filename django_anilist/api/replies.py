@@ -25,7 +25,6 @@ from collections.abc import Mapping
 from email.utils import parsedate_to_datetime
 from typing import Any
 
-from django_anilist.api.decoding import json_object
 from django_anilist.api.errors import (
     DEFAULT_RETRY_AFTER,
     AniListError,
@@ -47,6 +46,12 @@ LONGEST_RETRY_AFTER = 120
 
 _MAX_MESSAGE = 300
 
+#: AniList answers an anonymous request without a ``Referer`` as if it were switched off.
+_NO_REFERER = (
+    "AniList is switched off, or refuses anonymous requests from this site: "
+    "ANILIST_REDIRECT_URI must hold the site's own origin, which is sent as Referer"
+)
+
 
 def graphql_data(reply: Reply, bearer: Secret | None = None) -> dict[str, Any]:
     """Return the ``data`` of a GraphQL reply to a request that carried ``bearer``.
@@ -54,11 +59,11 @@ def graphql_data(reply: Reply, bearer: Secret | None = None) -> dict[str, Any]:
     Raises exactly one of our errors for everything else, also for data beside errors: that is a
     :class:`QueryError` whose ``data`` holds what came.
     """
-    refuse_unusable(reply)
-    content = json_object(reply.body)
+    refuse_unusable(reply, bearer)
+    content = reply.content
     errors, data = content.get("errors"), content.get("data")
     if errors:
-        raise _error_of(reply.status, errors, data, bearer)
+        raise error_of(reply.status, errors, data, bearer)
     if reply.status == 401:
         raise TokenRejected if bearer else NotConnected
     if reply.status != 200 or not isinstance(data, dict):
@@ -66,15 +71,24 @@ def graphql_data(reply: Reply, bearer: Secret | None = None) -> dict[str, Any]:
     return data
 
 
-def refuse_unusable(reply: Reply) -> None:
+def refuse_unusable(reply: Reply, bearer: Secret | None = None) -> None:
     """Raise for the replies whose status alone says that AniList does not serve us now."""
     if reply.status == 429:
         raise RateLimited(retry_after(reply.headers))
     if reply.status == 403:
-        switched_off = b"temporarily disabled" in reply.body
-        raise Unavailable("switched-off" if switched_off else "forbidden")
+        hint = "" if bearer else _NO_REFERER
+        raise Unavailable(trouble(reply), hint, in_doubt=False)
     if reply.status >= 500:
         raise Unavailable("server")
+
+
+def trouble(reply: Reply) -> str:
+    """Return why AniList serves nobody, a reason of :class:`Unavailable`; ``""`` where it answers."""
+    if reply.status == 403:
+        return "switched-off" if b"temporarily disabled" in reply.body else "forbidden"
+    if reply.status >= 500:
+        return "server"
+    return "html" if reply.body.lstrip()[:1] == b"<" else ""
 
 
 def retry_after(headers: Mapping[str, str]) -> int:
@@ -102,7 +116,8 @@ def _seconds_until(text: str) -> float:
         return math.nan
 
 
-def _error_of(status: int, errors: object, data: object, bearer: Secret | None) -> AniListError:
+def error_of(status: int, errors: object, data: object, bearer: Secret | None) -> AniListError:
+    """Return what a list of GraphQL errors means, that came with an HTTP ``status`` and ``data``."""
     if not isinstance(errors, list) or not all(isinstance(error, dict) for error in errors):
         return BadResponse()
     messages = [str(error.get("message", "")) for error in errors]

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 from http.client import HTTPException
 from http.cookiejar import DefaultCookiePolicy
 from typing import Any, Protocol
@@ -12,10 +13,12 @@ from typing import Any, Protocol
 import requests
 from requests.adapters import HTTPAdapter
 from urllib3 import ProxyManager, Timeout
-from urllib3.exceptions import HTTPError
+from urllib3.exceptions import HTTPError, NewConnectionError
 
 from django_anilist.api.deadline import POOLS
+from django_anilist.api.decoding import json_object
 from django_anilist.api.errors import AniListError, BadResponse, Unavailable
+from django_anilist.api.events import Trace
 from django_anilist.api.secrets import Secret
 
 CONNECT_SECONDS = 3.0
@@ -29,6 +32,11 @@ class Call:
 
     ``deadline`` bounds the whole exchange in seconds, ``max_bytes`` the decoded answer. What may
     hold a secret or somebody's data stays out of the ``repr``.
+
+    For the layers between: ``is_mutation`` calls are sent once. ``viewer`` is the AniList id of who
+    asks, ``None`` for nobody; the answer may be remembered for them ``lifetime`` seconds (0: not at
+    all), and ``stale_for`` seconds more for when AniList cannot be asked. ``fresh`` asks whatever is
+    remembered. ``trace`` gathers what happened.
     """
 
     url: str
@@ -36,15 +44,32 @@ class Call:
     bearer: Secret | None = None
     deadline: float = 8.0
     max_bytes: int = 2 * MEBIBYTE
+    is_mutation: bool = False
+    viewer: int | None = None
+    lifetime: float = 0.0
+    stale_for: float = 0.0
+    fresh: bool = False
+    trace: Trace = field(default_factory=Trace, repr=False, compare=False)
 
 
 @dataclass(frozen=True)
 class Reply:
-    """What came back: the HTTP status, the headers (any capitals) and the decoded body."""
+    """What came back: the HTTP status, the headers (any capitals) and the decoded body.
+
+    A remembered reply has an ``age`` in seconds, and is ``stale`` where it should have been asked for
+    again.
+    """
 
     status: int
     headers: Mapping[str, str] = field(repr=False)
     body: bytes = field(repr=False)
+    age: float = 0.0
+    stale: bool = False
+
+    @cached_property
+    def content(self) -> dict[str, Any]:
+        """The JSON object in the body, decoded once; raises :class:`BadResponse`."""
+        return json_object(self.body)
 
 
 class Transport(Protocol):
@@ -102,7 +127,7 @@ class RequestsTransport:
         except AniListError as error:
             failure: AniListError = error
         except (requests.RequestException, HTTPError, HTTPException, OSError, ValueError) as error:
-            failure = Unavailable(_reason(error))
+            failure = Unavailable(_reason(error), in_doubt=_was_sent(error))
         # Raised out here and without its past: exceptions and frames of the layers below hold the
         # request and the answer, and with them the token.
         raise failure.with_traceback(None)
@@ -187,6 +212,14 @@ def _reason(error: Exception) -> str:
     if isinstance(error, requests.Timeout | TimeoutError) or "timed out" in str(error):
         return "timeout"
     return "connection"
+
+
+def _was_sent(error: Exception) -> bool:
+    """Tell whether a byte of the request may have left; not where no connection came about."""
+    if isinstance(error, requests.exceptions.ProxyError | requests.ConnectTimeout):
+        return False
+    cause = getattr(error.args[0], "reason", None) if error.args else None
+    return not isinstance(cause, NewConnectionError)
 
 
 class _DeadlineAdapter(HTTPAdapter):

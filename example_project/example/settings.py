@@ -80,6 +80,14 @@ ANILIST_BUDGET = os.environ.get("ANILIST_BUDGET", "")
 ANILIST_SANDBOX_URL = os.environ.get("ANILIST_SANDBOX_URL", "")
 
 if PRODUCTION:
+    # Shared by all processes, so that what one asked of AniList the others know.
+    CACHES = {
+        "default": {
+            "BACKEND": "django.core.cache.backends.filebased.FileBasedCache",
+            "LOCATION": PROJECT / "cache",
+            "OPTIONS": {"MAX_ENTRIES": 10_000},
+        }
+    }
     SECURE_SSL_REDIRECT = True
     SECURE_HSTS_SECONDS = 31_536_000
     SECURE_HSTS_INCLUDE_SUBDOMAINS = True

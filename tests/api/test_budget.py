@@ -11,15 +11,32 @@ import pytest
 from django_anilist.api.budget import (
     DISTRUST,
     HIGHEST_LIMIT,
+    MAX_WAITERS,
     RESERVE,
-    TASK,
     USUAL_LIMIT,
     WAITER_LIFE,
-    WEB,
     WINDOW,
     Budget,
-    Ticket,
 )
+from django_anilist.api.turns import TASK, WEB, Asker, Heard, Refusal, Standing, Ticket, Wait
+
+PATIENT = 10_000.0
+
+
+def ask(budget, id, lane, now, deadline=8.0, max_wait=PATIENT):
+    return budget.ask(Asker(id, lane, deadline, max_wait), now)
+
+
+def heard_limit(budget, limit, left, now):
+    budget.answered(Ticket(0, -1.0), Heard(limit=limit, left=left), now)
+
+
+def locked_out(budget, seconds, now):
+    budget.answered(Ticket(0, -1.0), Heard(lock_out=seconds), now)
+
+
+def answered(budget, ticket, now):
+    budget.answered(ticket, Heard(), now)
 
 
 class Edge:
@@ -50,14 +67,16 @@ def play(callers, *, seconds=600, edge=None, budget=None, rng=None, headers=True
     while events and events[0][0] < seconds:
         now, _, what, caller, ticket = heapq.heappop(events)
         if what == "ask":
-            turn = budget.ask(caller, callers[caller], now, 8.0)
+            turn = ask(budget, caller, callers[caller], now)
             if isinstance(turn, Ticket):
                 grants.append((now, caller, now - waits[caller]))
                 heapq.heappush(
                     events, (now + rng.uniform(0.01, 0.3), next(counter), "arrive", caller, turn)
                 )
             else:
-                heapq.heappush(events, (now + min(turn, 0.1), next(counter), "ask", caller, None))
+                heapq.heappush(
+                    events, (now + min(turn.seconds, 0.1), next(counter), "ask", caller, None)
+                )
         elif what == "arrive":
             served = edge.arrive(now)
             left = edge.limit - len(edge.arrivals)
@@ -65,11 +84,8 @@ def play(callers, *, seconds=600, edge=None, budget=None, rng=None, headers=True
             heapq.heappush(events, (back, next(counter), "answer", caller, (ticket, served, left)))
         else:
             ticket, served, left = ticket
-            budget.answered(ticket, now)
-            if not served:
-                budget.locked_out(60, now)
-            elif headers:
-                budget.heard_limit(ticket, edge.limit, left, now)
+            heard = Heard(limit=edge.limit, left=left) if headers else Heard()
+            budget.answered(ticket, heard if served else Heard(lock_out=60), now)
             waits[caller] = now
             heapq.heappush(events, (now, next(counter), "ask", caller, None))
     return edge, grants
@@ -107,11 +123,11 @@ def test_web_requests_go_before_tasks_that_want_everything():
     for number in range(60):  # one every ten seconds, beside the tasks
         now += 10.0
         _advance(budget, callers, edge, now)
-        turn = budget.ask(1000 + number, WEB, now, 8.0)
-        waits.append(0.0 if isinstance(turn, Ticket) else turn)
+        turn = ask(budget, 1000 + number, WEB, now)
+        waits.append(0.0 if isinstance(turn, Ticket) else turn.seconds)
         if isinstance(turn, Ticket):
             assert edge.arrive(now)
-            budget.answered(turn, now)
+            answered(budget, turn, now)
         else:
             budget.leave(1000 + number)
     assert edge.refused == 0
@@ -122,102 +138,102 @@ def _advance(budget, callers, edge, now):
     """Let every task ask at each tenth of the ten seconds before ``now``."""
     for moment in (now - 10 + tenth / 10 for tenth in range(100)):
         for caller in range(len(callers)):
-            turn = budget.ask(caller, TASK, moment, 8.0)
+            turn = ask(budget, caller, TASK, moment)
             if isinstance(turn, Ticket):
                 assert edge.arrive(moment)
-                budget.answered(turn, moment)
+                answered(budget, turn, moment)
 
 
 def test_within_a_lane_who_came_first_goes_first():
     budget = Budget(slots=[100.0])
-    assert not isinstance(budget.ask(1, WEB, 99.0, 8.0), Ticket)
-    assert not isinstance(budget.ask(2, WEB, 99.1, 8.0), Ticket)
-    assert not isinstance(budget.ask(2, WEB, 100.0, 8.0), Ticket)
-    assert isinstance(budget.ask(1, WEB, 100.0, 8.0), Ticket)
+    assert not isinstance(ask(budget, 1, WEB, 99.0), Ticket)
+    assert not isinstance(ask(budget, 2, WEB, 99.1), Ticket)
+    assert not isinstance(ask(budget, 2, WEB, 100.0), Ticket)
+    assert isinstance(ask(budget, 1, WEB, 100.0), Ticket)
 
 
 def test_who_died_in_the_queue_is_forgotten():
     budget = Budget(slots=[100.0])
-    budget.ask(1, WEB, 99.0, 8.0)
-    assert isinstance(budget.ask(2, WEB, 99.0 + WAITER_LIFE + 1, 8.0), Ticket)
+    ask(budget, 1, WEB, 99.0)
+    assert isinstance(ask(budget, 2, WEB, 99.0 + WAITER_LIFE * WINDOW + 1), Ticket)
 
 
 def test_who_died_with_a_slot_gives_it_back_in_the_end():
     budget = Budget(slots=[0.0])
-    assert isinstance(budget.ask(1, WEB, 10.0, 8.0), Ticket)
-    assert budget.ask(2, WEB, 20.0, 8.0) == pytest.approx(10.0 + 8.0 + WINDOW - 20.0)
-    assert isinstance(budget.ask(2, WEB, 10.0 + 8.0 + WINDOW, 8.0), Ticket)
+    assert isinstance(ask(budget, 1, WEB, 10.0), Ticket)
+    assert ask(budget, 2, WEB, 20.0).seconds == pytest.approx(10.0 + 8.0 + WINDOW - 20.0)
+    assert isinstance(ask(budget, 2, WEB, 10.0 + 8.0 + WINDOW), Ticket)
 
 
 def test_a_late_answer_does_not_free_a_slot_that_is_somebody_elses_by_now():
     budget = Budget(slots=[0.0])
-    late = budget.ask(1, WEB, 0.0, 8.0)
+    late = ask(budget, 1, WEB, 0.0)
     now = 8.0 + WINDOW
-    again = budget.ask(2, WEB, now, 8.0)
-    budget.answered(late, now + 1)
+    again = ask(budget, 2, WEB, now)
+    answered(budget, late, now + 1)
     assert budget.slots == [again.held_until]
 
 
 def test_the_seconds_told_are_the_seconds_it_takes():
     budget = Budget()
     for number in range(USUAL_LIMIT):
-        budget.answered(budget.ask(number, WEB, number / 10, 8.0), number / 10)
-    wait = budget.ask(99, WEB, 5.0, 8.0)
-    assert wait == pytest.approx(WINDOW - 5.0)
-    assert isinstance(budget.ask(99, WEB, 5.0 + wait, 8.0), Ticket)
+        answered(budget, ask(budget, number, WEB, number / 10), number / 10)
+    wait = ask(budget, 99, WEB, 5.0)
+    assert wait.seconds == pytest.approx(WINDOW - 5.0)
+    assert isinstance(ask(budget, 99, WEB, 5.0 + wait.seconds), Ticket)
 
 
 def test_a_queue_longer_than_the_budget_waits_for_the_next_window_too():
     budget = Budget(slots=[60.0, 60.0])
     for number in range(5):
-        wait = budget.ask(number, WEB, 0.0, 8.0)
-    assert wait == pytest.approx(60.0 + 2 * WINDOW)
+        wait = ask(budget, number, WEB, 0.0)
+    assert wait.seconds == pytest.approx(60.0 + 2 * WINDOW)
 
 
 def test_tasks_leave_some_slots_to_the_web_while_there_is_one():
     budget = Budget()
-    budget.leave(budget.ask(1, WEB, 1000.0, 8.0).slot)
+    budget.leave(ask(budget, 1, WEB, 1000.0).slot)
     given = 0
     for number in range(60):
         now = 1000.0 + number
-        given += isinstance(budget.ask(100, TASK, now, 60.0), Ticket)
+        given += isinstance(ask(budget, 100, TASK, now, 60.0), Ticket)
     assert given == USUAL_LIMIT - 1 - RESERVE
 
 
 def test_a_429_stops_everybody():
     budget = Budget()
-    budget.locked_out(60, 100.0)
+    locked_out(budget, 60, 100.0)
     for lane in (WEB, TASK):
-        assert budget.ask(lane, lane, 110.0, 8.0) == pytest.approx(50.0)
-        budget.leave(lane)
+        assert ask(budget, 7, lane, 110.0).seconds == pytest.approx(50.0)
+        budget.leave(7)
     assert budget.left(110.0) == 0
-    assert isinstance(budget.ask(1, WEB, 160.0, 8.0), Ticket)
+    assert isinstance(ask(budget, 1, WEB, 160.0), Ticket)
 
 
 def test_after_a_lock_out_a_raise_is_not_believed_for_an_hour():
     budget = Budget()
-    budget.heard_limit(Ticket(0, 0.0), 90, 89, 0.0)
+    heard_limit(budget, 90, 89, 0.0)
     assert budget.limit == 90
-    budget.locked_out(60, 10.0)
+    locked_out(budget, 60, 10.0)
     assert budget.limit == USUAL_LIMIT
-    budget.heard_limit(Ticket(0, 0.0), 90, 89, 80.0)
+    heard_limit(budget, 90, 89, 80.0)
     assert budget.limit == USUAL_LIMIT
-    budget.heard_limit(Ticket(0, 0.0), 20, 19, 80.0)
+    heard_limit(budget, 20, 19, 80.0)
     assert budget.limit == 20
-    budget.heard_limit(Ticket(0, 0.0), 90, 89, 10.0 + DISTRUST)
+    heard_limit(budget, 90, 89, 10.0 + DISTRUST)
     assert budget.limit == 90
 
 
 @pytest.mark.parametrize(("limit", "kept"), [(0, 1), (10_000, HIGHEST_LIMIT), (45, 45)])
 def test_an_odd_limit_is_brought_within_reason(limit, kept):
     budget = Budget()
-    budget.heard_limit(Ticket(0, 0.0), limit, limit, 0.0)
+    heard_limit(budget, limit, limit, 0.0)
     assert budget.limit == kept
 
 
 def test_a_lower_limit_keeps_the_slots_used_last():
     budget = Budget(slots=[float(number) for number in range(30)])
-    budget.heard_limit(Ticket(0, 0.0), 10, 10, 1000.0)
+    heard_limit(budget, 10, 10, 1000.0)
     assert budget.slots == [float(number) for number in range(20, 30)]
 
 
@@ -227,11 +243,117 @@ def test_what_somebody_else_spends_from_this_address_is_not_spent_again():
         edge.arrive(0.0)
     sent = 0
     for number in range(60):
-        turn = budget.ask(number, WEB, 1.0, 8.0)
+        turn = ask(budget, number, WEB, 1.0)
         if not isinstance(turn, Ticket):
             break
         assert edge.arrive(1.0)
-        budget.answered(turn, 1.0)
-        budget.heard_limit(turn, 30, 30 - len(edge.arrivals), 1.0)
+        budget.answered(turn, Heard(limit=30, left=30 - len(edge.arrivals)), 1.0)
         sent += 1
-    assert (sent, edge.refused) == (20, 0)
+    assert (sent, edge.refused) == (19, 0)  # one is left for what they ask next
+
+
+# Refusals
+
+
+def spent():
+    """A budget that was spent at once, half a window ago."""
+    budget = Budget()
+    for number in range(USUAL_LIMIT):
+        answered(budget, ask(budget, number, WEB, 0.0), 0.0)
+    return budget
+
+
+def test_who_cannot_wait_is_told_when_to_come_back_and_is_out_of_the_queue():
+    budget = spent()
+    turn = ask(budget, 99, WEB, 30.0, max_wait=2.0)
+    assert turn == Refusal(pytest.approx(30.0))
+    assert budget.waiters == []
+    assert isinstance(ask(budget, 99, WEB, 30.0 + turn.seconds, max_wait=0.0), Ticket)
+
+
+def test_who_can_wait_waits_from_when_they_came():
+    budget = spent()
+    assert ask(budget, 99, WEB, 58.5, max_wait=2.0) == Wait(pytest.approx(1.5))
+    budget.slots = [65.0] * USUAL_LIMIT  # somebody was faster
+    assert isinstance(ask(budget, 99, WEB, 59.5, max_wait=2.0), Refusal)
+
+
+def test_those_refused_together_are_not_told_the_same_moment():
+    budget = spent()
+    told = [ask(budget, 100 + n, WEB, 30.0, max_wait=0.0).seconds for n in range(10)]
+    assert told == pytest.approx([30.0 + 2.0 * n for n in range(10)])
+
+
+def test_nobody_is_told_more_than_a_window_too_much():
+    budget = spent()
+    told = [ask(budget, 100 + n, WEB, 30.0, max_wait=0.0).seconds for n in range(200)]
+    assert max(told) == pytest.approx(30.0 + WINDOW)
+
+
+def test_everybody_who_comes_back_when_told_is_served():
+    """Tasks want everything meanwhile; a page's visitor waits as told, and no longer."""
+    budget, edge, rng = Budget(), Edge(), random.Random(3)
+    tasks = [TASK] * 20
+    play(tasks, budget=budget, edge=edge, rng=rng, seconds=300)
+    now, back = 300.0, []
+    for number in range(600):
+        now += 0.5
+        for caller in range(len(tasks)):
+            turn = ask(budget, caller, TASK, now)
+            if isinstance(turn, Ticket):
+                assert edge.arrive(now)
+                answered(budget, turn, now)
+        due = [moment for moment in back if moment <= now]
+        back = [moment for moment in back if moment > now]
+        for _ in due:
+            turn = ask(budget, 10_000 + number, WEB, now, max_wait=2.0)
+            assert isinstance(turn, Ticket | Wait)
+            budget.leave(10_000 + number)
+            if isinstance(turn, Ticket):
+                assert edge.arrive(now)
+                answered(budget, turn, now)
+        if number % 9 == 0:
+            turn = ask(budget, 20_000 + number, WEB, now, max_wait=0.0)
+            if isinstance(turn, Refusal):
+                back.append(now + turn.seconds)
+            elif isinstance(turn, Ticket):
+                assert edge.arrive(now)
+                answered(budget, turn, now)
+    assert edge.refused == 0
+
+
+# The rest
+
+
+def test_what_another_store_has_spent_is_spent_here_too():
+    budget = Budget()
+    budget.spend_down_to(12, 100.0)
+    assert budget.left(100.0) == 12
+    budget.spend_down_to(20, 100.0)
+    assert budget.left(100.0) == 12
+    assert budget.left(100.0 + WINDOW) == USUAL_LIMIT
+
+
+def test_a_look_tells_how_it_stands():
+    budget = spent()
+    ask(budget, 99, WEB, 30.0)
+    assert budget.look(30.0) == Standing(USUAL_LIMIT, 0, pytest.approx(30.0), 0.0, "", 1)
+    locked_out(budget, 100, 30.0)
+    found = budget.look(40.0)
+    assert (found.next_in, found.locked_for) == (pytest.approx(90.0), pytest.approx(90.0))
+    assert budget.look(140.0).left == USUAL_LIMIT
+
+
+@pytest.mark.parametrize("moment", [1e9, float("nan"), float("inf")])
+def test_a_moment_that_no_request_could_have_set_is_of_another_clock(moment):
+    assert not spent().is_of_another_clock(0.0)
+    budget = spent()
+    budget.slots[7] = moment
+    assert budget.is_of_another_clock(0.0)
+
+
+def test_a_queue_of_thousands_is_not_kept():
+    budget = spent()
+    for number in range(MAX_WAITERS + 100):
+        ask(budget, number, WEB, 1.0)
+    assert len(budget.waiters) == MAX_WAITERS

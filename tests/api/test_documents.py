@@ -3,7 +3,7 @@
 import pytest
 
 from django_anilist.api.documents import read_operation
-from django_anilist.api.errors import QueryError
+from django_anilist.api.errors import QueryError, TooComplex
 
 
 def test_a_query_is_told_from_a_mutation():
@@ -72,3 +72,29 @@ def test_a_document_anilist_would_refuse_is_refused_here(document, name):
         read_operation(document, name)
     assert caught.value.status == 400
     assert caught.value.errors[0]["message"]
+
+
+def test_what_to_call_an_operation_without_a_name():
+    assert read_operation("query Titles { Media(id: 1) { id } }").label == "Titles"
+    assert read_operation("{ Media(id: 1) { id } }").label == "Media"
+    assert read_operation("{ ...missing }").label == ""
+
+
+def test_the_fields_of_a_document_are_known_wherever_they_stand():
+    document = "{ Media(id: 1) { ...a } } fragment a on Media { title { romaji } }"
+    assert read_operation(document).fields == {"Media", "title", "romaji"}
+
+
+def test_documents_are_told_apart_by_what_they_ask():
+    one, other = "{ Media(id: 1) { id } }", "{ Media(id: 1) { idMal } }"
+    assert read_operation(one).digest == read_operation(one).digest
+    assert read_operation(one).digest != read_operation(other).digest
+    both = "query A { Viewer { id } } query B { Viewer { id } }"
+    assert read_operation(both, "A").digest != read_operation(both, "B").digest
+
+
+def test_a_document_over_anilists_cap_is_refused_with_anilists_words():
+    fields = " ".join(f"a{number}: id" for number in range(500))
+    operation = read_operation(f"{{ Media(id: 1) {{ {fields} }} }}")
+    with pytest.raises(TooComplex, match=r"Max query complexity should be 500 but got 501\."):
+        operation.refuse_too_complex({})

@@ -4,8 +4,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from django_anilist.api import lists
 from django_anilist.api.errors import BadResponse
-from django_anilist.api.lists import MAX_ENTRIES, collect, objects
+from django_anilist.api.lists import MAX_ENTRIES, objects
+from django_anilist.api.results import Answer
+
+
+def collect(chunks, status=None):
+    return lists.collect([Answer(chunk) for chunk in chunks], status)
 
 
 def group(name, *entries, custom=False):

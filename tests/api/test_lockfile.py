@@ -13,15 +13,17 @@ import time
 import pytest
 
 from django_anilist.api import lockfile
-from django_anilist.api.budget import USUAL_LIMIT, WEB, Ticket
+from django_anilist.api.budget import USUAL_LIMIT
 from django_anilist.api.lockfile import SharedBudget
+from django_anilist.api.turns import TASK, Asker, Heard, Standing, Ticket
 
 HOLDER = """
 import sys, time
 from django_anilist.api.lockfile import SharedBudget
+from django_anilist.api.turns import Asker
 store = SharedBudget(sys.argv[1])
 with store.change() as budget:
-    budget.ask(1, 0, store.now(), 8.0)
+    budget.ask(Asker(1), store.now())
     print("holding", flush=True)
     time.sleep(60)
 """
@@ -34,7 +36,7 @@ def path(tmp_path):
 
 def spend(store, number=1):
     with store.change() as budget:
-        turns = [budget.ask(n, WEB, store.now(), 8.0) for n in range(number)]
+        turns = [budget.ask(Asker(n, max_wait=1000), store.now()) for n in range(number)]
     return [turn for turn in turns if isinstance(turn, Ticket)]
 
 
@@ -52,13 +54,33 @@ def test_what_one_spends_the_other_has_not(path):
 def test_everything_about_a_budget_is_kept(path):
     store = SharedBudget(path)
     with store.change() as budget:
-        budget.heard_limit(Ticket(0, 0.0), 45, 45, store.now())
-        budget.ask(1, WEB, store.now(), 8.0)
-        budget.locked_out(30, store.now())
-        budget.ask(2**64 - 1, WEB, store.now(), 8.0)
+        now = store.now()
+        budget.answered(Ticket(0, -1.0), Heard(limit=45, left=45), now)
+        budget.ask(Asker(1, TASK), now)
+        budget.answered(Ticket(0, -1.0), Heard(lock_out=30), now)
+        budget.ask(Asker(2**64 - 1, TASK, max_wait=100), now)
+        budget.ask(Asker(2, max_wait=100), now)
+        budget.ask(Asker(3, max_wait=0), now)
+        budget.breaker.heard("switched-off", now)
+        budget.breaker.sending(now, 8.0)
         before = budget
     with SharedBudget(path).change() as budget:
         assert budget == before
+        assert [waiter.lane for waiter in budget.waiters] == ["task", "web"]
+
+
+def test_it_does_what_a_budget_does(path):
+    store, other = SharedBudget(path), SharedBudget(path)
+    ticket = store.ask(Asker(1))
+    assert isinstance(ticket, Ticket)
+    store.answered(ticket, Heard(limit=20, left=19))
+    assert other.look().limit == 20
+    other.spend_down_to(0)
+    assert store.look() == Standing(20, 0, pytest.approx(60, abs=1), 0.0, "", 0)
+    store.ask(Asker(2, max_wait=100))
+    assert other.look().waiting == 1
+    other.leave(2)
+    assert store.look().waiting == 0
 
 
 def test_the_file_is_for_its_owner_alone(path):
@@ -68,7 +90,16 @@ def test_the_file_is_for_its_owner_alone(path):
 
 
 @pytest.mark.parametrize(
-    "content", [b"", b"x", b"\0" * 5000, b"\xff" * 5000, os.urandom(200), b"BLA2" + b"\xff" * 100]
+    "content",
+    [
+        b"",
+        b"x",
+        b"\0" * 5000,
+        b"\xff" * 5000,
+        os.urandom(200),
+        b"5BLA" + b"\xff" * 100,
+        b"5BLA\x1e\0" + b"\xff" * 4000,
+    ],
 )
 def test_a_damaged_file_is_a_fresh_budget(path, content):
     path.write_bytes(content)
@@ -129,7 +160,7 @@ def test_threads_take_their_turns(path):
 
     def work(store, name):
         with store.change() as budget:
-            turn = budget.ask(name, WEB, store.now(), 8.0)
+            turn = budget.ask(Asker(name), store.now())
             budget.leave(name)
         tickets.append(turn)
 
@@ -145,7 +176,7 @@ def test_threads_take_their_turns(path):
 def test_an_error_inside_writes_nothing_and_gives_the_lock_back(path):
     store = SharedBudget(path)
     with pytest.raises(ZeroDivisionError), store.change() as budget:
-        budget.ask(1, WEB, store.now(), 8.0)
+        budget.ask(Asker(1), store.now())
         raise ZeroDivisionError
     assert left(store) == USUAL_LIMIT
 

@@ -2,31 +2,38 @@
 
 from __future__ import annotations
 
-import contextlib
-
 import pytest
 from requests.structures import CaseInsensitiveDict
 
-from django_anilist.api.budget import TASK, USUAL_LIMIT, WEB, Budget
-from django_anilist.api.errors import RateLimited, Unavailable
+from django_anilist.api.budget import USUAL_LIMIT, Budget
+from django_anilist.api.errors import BadResponse, RateLimited, Unavailable
 from django_anilist.api.pacing import PacedTransport
 from django_anilist.api.transport import Call, Reply
+from django_anilist.api.turns import TASK, WEB, Asker, Ticket
 
 CALL = Call("http://127.0.0.1/", {})
+SWITCHED_OFF = Reply(403, {}, b'{"errors": [{"message": "temporarily disabled"}]}')
 
 
 class Store:
     """A budget in memory, with a clock that naps move on."""
 
+    longest_nap = 0.5
+
     def __init__(self):
         self.budget, self.moment, self.naps = Budget(), 1000.0, []
 
+    def ask(self, asker):
+        return self.budget.ask(asker, self.moment)
+
+    def leave(self, id):
+        self.budget.leave(id)
+
+    def answered(self, ticket, heard):
+        self.budget.answered(ticket, heard, self.moment)
+
     def now(self):
         return self.moment
-
-    @contextlib.contextmanager
-    def change(self):
-        yield self.budget
 
     def sleep(self, seconds):
         self.naps.append(seconds)
@@ -81,7 +88,7 @@ def test_a_patient_call_waits_for_its_turn():
         transport.send(CALL)
     assert wire.sent == USUAL_LIMIT + 1
     assert sum(store.naps) == pytest.approx(60, abs=0.2)
-    assert max(store.naps) <= 0.1
+    assert max(store.naps) <= store.longest_nap
 
 
 def test_tasks_are_spread_over_the_window():
@@ -126,6 +133,111 @@ def test_a_call_that_fails_gives_its_slot_back_in_time():
         transport.send(CALL)
     assert store.budget.left(store.now()) == USUAL_LIMIT - 1
     assert store.budget.left(store.now() + 60) == USUAL_LIMIT
+
+
+def test_what_a_call_waited_and_what_was_left_is_noted():
+    transport, _, store = paced(max_wait=120)
+    for _ in range(USUAL_LIMIT):
+        transport.send(CALL)
+    call = Call("http://127.0.0.1/", {})
+    transport.send(call)
+    assert (call.trace.attempts, call.trace.budget_left) == (1, USUAL_LIMIT - 1)
+    assert call.trace.waited >= 0
+
+
+def test_a_nap_that_is_interrupted_gives_the_place_in_the_queue_away():
+    class InterruptedError(Exception):
+        pass
+
+    def interrupted(seconds):
+        assert len(store.budget.waiters) == 1
+        raise InterruptedError
+
+    store = Store()
+    for number in range(USUAL_LIMIT):
+        store.ask(Asker(number))
+    transport = PacedTransport(Wire(), store, max_wait=120, sleep=interrupted)
+    with pytest.raises(InterruptedError):
+        transport.send(CALL)
+    assert store.budget.waiters == []
+
+
+# An AniList that is down
+
+
+def test_an_outage_is_asked_about_once_and_then_nobody_asks():
+    transport, wire, _ = paced(SWITCHED_OFF)
+    assert transport.send(CALL).status == 403
+    with pytest.raises(Unavailable) as caught:
+        transport.send(CALL)
+    assert wire.sent == 1
+    assert caught.value.reason == "switched-off"
+    assert 0 < caught.value.retry_after <= 30
+    assert not caught.value.in_doubt
+
+
+def test_after_a_while_one_asks_and_a_good_answer_opens_the_door_again():
+    transport, wire, store = paced(SWITCHED_OFF)
+    transport.send(CALL)
+    store.moment += 30
+    assert transport.send(CALL).status == 200
+    assert transport.send(CALL).status == 200
+    assert wire.sent == 3
+
+
+@pytest.mark.parametrize(
+    "failure",
+    [
+        Unavailable("connection"),
+        Unavailable("server"),
+        Reply(502, {}, b""),
+        Reply(200, {}, b"<html>"),
+        Reply(403, {}, b"blocked"),
+    ],
+)
+def test_three_failures_in_a_row_are_an_outage(failure):
+    transport, wire, _ = paced(*[failure] * 3)
+    for _ in range(4):
+        try:
+            transport.send(CALL)
+        except Unavailable:
+            pass
+    assert wire.sent == 3
+
+
+@pytest.mark.parametrize(
+    "reply",
+    [
+        BadResponse(),
+        BadResponse("too large", "too-large"),
+        Reply(400, {}, b"{}"),
+        Reply(404, {}, b"{}"),
+        Reply(401, {}, b"{}"),
+    ],
+)
+def test_a_refusal_or_one_odd_answer_is_no_outage(reply):
+    transport, wire, _ = paced(*[reply] * 5)
+    for _ in range(6):
+        try:
+            transport.send(CALL)
+        except Unavailable:
+            pass
+    assert wire.sent == 6
+
+
+def test_a_waiter_hears_of_an_outage_that_begins_meanwhile():
+    store = Store()
+    for number in range(USUAL_LIMIT):
+        assert isinstance(store.ask(Asker(number)), Ticket)
+
+    def sleep(seconds):
+        store.moment += seconds
+        store.budget.breaker.heard("switched-off", store.moment)
+
+    transport = PacedTransport(Wire(), store, lane=TASK, max_wait=120, sleep=sleep)
+    with pytest.raises(Unavailable):
+        transport.send(CALL)
+    assert store.budget.waiters == []
 
 
 def test_closing_closes_what_is_below():

@@ -1,0 +1,81 @@
+"""Django's cache, as the place where answers are remembered. A cache that is down is an empty one."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from django.core.cache import caches
+from django.core.cache.backends.base import BaseCache
+from django.core.cache.backends.dummy import DummyCache
+from django.core.cache.backends.locmem import LocMemCache
+
+logger = logging.getLogger("django_anilist")
+
+#: How much room there is for answers in the memory of one process, in entries. Django's own
+#: ``LocMemCache`` keeps 300, and drops a third of them at random when they are full.
+LOCAL_ENTRIES = 20_000
+
+_local = LocMemCache("django-anilist", {"OPTIONS": {"MAX_ENTRIES": LOCAL_ENTRIES}})
+
+
+class DjangoAnswerStore:
+    """The cache of ``settings.CACHES[alias]``; where that is each process's own memory, one with room.
+
+    A cache that raises is taken for empty, with one warning for each kind of error.
+    """
+
+    def __init__(self, alias: str) -> None:
+        self._alias = alias
+        self._warned: set[type[Exception]] = set()
+
+    @property
+    def cache(self) -> BaseCache:
+        """The cache in use: Django gives each thread its own."""
+        cache = caches[self._alias]
+        return _local if isinstance(cache, LocMemCache) else cache
+
+    @property
+    def shared(self) -> bool:
+        """Whether other processes see it too."""
+        return not isinstance(self.cache, LocMemCache | DummyCache)
+
+    def get_many(self, keys: Iterable[str]) -> Mapping[str, Any]:
+        """Return what is there of ``keys``."""
+        try:
+            return self.cache.get_many(list(keys))
+        except Exception as error:  # noqa: BLE001  whatever a backend raises when its server is gone
+            self._warn(error)
+            return {}
+
+    def set_many(self, values: Mapping[str, bytes], seconds: float) -> None:
+        """Keep ``values`` for no longer than ``seconds``."""
+        try:
+            self.cache.set_many(dict(values), max(round(seconds), 1))
+        except Exception as error:  # noqa: BLE001
+            self._warn(error)
+
+    def delete_many(self, keys: Iterable[str]) -> None:
+        """Delete what is there of ``keys``."""
+        try:
+            self.cache.delete_many(list(keys))
+        except Exception as error:  # noqa: BLE001
+            self._warn(error)
+
+    def add(self, key: str, value: bytes, seconds: float) -> bool:
+        """Keep ``value`` unless there is one; tell whether there was none."""
+        try:
+            return self.cache.add(key, value, max(round(seconds), 1))
+        except Exception as error:  # noqa: BLE001
+            self._warn(error)
+            return True
+
+    def _warn(self, error: Exception) -> None:
+        if type(error) not in self._warned:
+            self._warned.add(type(error))
+            logger.warning(
+                "The cache %r cannot be used (%s): AniList is asked each time",
+                self._alias,
+                type(error).__name__,
+            )

@@ -1,0 +1,124 @@
+"""What AniList answered is remembered for a while, for each viewer apart.
+
+An answer is remembered under what was asked **and** who asked, so that nobody ever sees another's; a
+mutation, or disconnecting, makes everything of its viewer unreadable at once. What is kept is bounded
+in time, in bytes and in number, as AniList's terms ask. https://docs.anilist.co/guide/terms-of-use
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+
+from django_anilist.api.errors import AniListError, NotFound, RateLimited, Unavailable
+from django_anilist.api.events import HIT, JOINED, MISS, STALE
+from django_anilist.api.flights import Flights
+from django_anilist.api.lifetimes import MISSING_LIFETIME
+from django_anilist.api.memory import Found, Memory
+from django_anilist.api.replies import graphql_data
+from django_anilist.api.transport import Call, Reply, Transport
+
+
+class CachingTransport:
+    """Answer reads from ``memory`` where it can, and ask over ``transport`` where it cannot.
+
+    Those who ask the same at once, as the same viewer and in the same ``lane``, make one request.
+    Where AniList cannot be asked, an answer that is too old by no more than ``call.stale_for`` serves,
+    but to a ``call.fresh``: that is for who would rather know.
+    """
+
+    def __init__(
+        self,
+        transport: Transport,
+        memory: Memory,
+        flights: Flights,
+        *,
+        lane: str = "web",
+        patience: float = 2.0,
+    ) -> None:
+        self._transport = transport
+        self._memory = memory
+        self._flights = flights
+        self._lane = lane
+        self._patience = patience
+
+    def send(self, call: Call) -> Reply:
+        """Return the reply, asked for or remembered; raise what the transport raises."""
+        if call.lifetime <= 0:
+            return self._pass(call)
+        digest = digest_of(call)
+        if call.fresh:
+            call.trace.cache = MISS
+            return self._ask(call, digest)
+        found = self._memory.recall(call.viewer, digest)
+        if found and found.age < _lifetime(call, found):
+            call.trace.cache = HIT
+            return _reply(found)
+        try:
+            return self._fly(call, digest)
+        except (RateLimited, Unavailable):
+            if not found or found.age >= _lifetime(call, found) + call.stale_for:
+                raise
+            call.trace.cache = STALE
+            return _reply(found, stale=True)
+
+    def close(self) -> None:
+        self._transport.close()
+
+    def _pass(self, call: Call) -> Reply:
+        """Send a call whose answer is not kept; a mutation makes stale what its viewer had."""
+        try:
+            return self._transport.send(call)
+        finally:
+            if call.is_mutation and call.viewer is not None:
+                self._memory.forget(call.viewer)
+
+    def _fly(self, call: Call, digest: bytes) -> Reply:
+        """Ask, or wait for somebody who is asking the same."""
+        call.trace.cache = MISS
+        flight = f"{self._lane}:{call.viewer}:{digest.hex()}"
+        patience = call.deadline + self._patience
+
+        def recall() -> Reply | None:
+            found = self._memory.recall(call.viewer, digest)
+            return _reply(found) if found and found.age < _lifetime(call, found) else None
+
+        reply, joined = self._flights.join(
+            flight, lambda: self._ask(call, digest), recall, patience
+        )
+        if joined:
+            call.trace.cache = JOINED
+        return reply
+
+    def _ask(self, call: Call, digest: bytes) -> Reply:
+        """Return AniList's reply, kept if it is one to keep; raise where AniList does not serve."""
+        generation = self._memory.generation(call.viewer)
+        reply = self._transport.send(call)
+        try:
+            graphql_data(reply, call.bearer)
+        except (RateLimited, Unavailable):
+            raise
+        except NotFound:
+            pass
+        except AniListError:
+            return reply  # an answer to this caller, and to nobody else
+        keep_for = call.lifetime + call.stale_for
+        self._memory.keep(call.viewer, generation, {digest: (reply.status, reply.body)}, keep_for)
+        return reply
+
+
+def digest_of(call: Call) -> bytes:
+    """Return what tells this question from others: the address, the document and its variables."""
+    variables = json.dumps(call.payload.get("variables"), sort_keys=True, default=str)
+    text = "\n".join(
+        (call.url, str(call.payload.get("operationName")), variables, str(call.payload["query"]))
+    )
+    return hashlib.blake2b(text.encode(), digest_size=16).digest()
+
+
+def _lifetime(call: Call, found: Found) -> float:
+    return call.lifetime if found.status == 200 else min(call.lifetime, MISSING_LIFETIME)
+
+
+def _reply(found: Found, *, stale: bool = False) -> Reply:
+    return Reply(found.status, {}, found.body, age=found.age, stale=stale)

@@ -1,0 +1,209 @@
+"""One viewer's conversation with AniList: a document goes out, data or one of our errors comes back."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any, Protocol
+
+from django_anilist.api.documents import Operation, read_operation
+from django_anilist.api.endpoints import Endpoints
+from django_anilist.api.errors import (
+    AniListError,
+    NotConnected,
+    OutcomeUnknown,
+    TokenRejected,
+    Unavailable,
+)
+from django_anilist.api.events import Event, Observer, Trace
+from django_anilist.api.lifetimes import lifetime_of
+from django_anilist.api.memory import Memory
+from django_anilist.api.replies import graphql_data
+from django_anilist.api.results import Answer, dated
+from django_anilist.api.secrets import Secret
+from django_anilist.api.transport import MEBIBYTE, Call, Transport
+from django_anilist.api.turns import WEB
+
+QUERY_DEADLINE = 8.0
+#: A change is worth waiting for: to give up on it is not to know whether it was made.
+MUTATION_DEADLINE = 8.0
+
+
+class Access(Protocol):
+    """On whose behalf a client speaks."""
+
+    def bearer(self) -> Secret | None:
+        """Return the token to send, or ``None`` where there is none that may be sent.
+
+        Asked before each request: the user may have disconnected since the last one.
+        """
+
+    def viewer_id(self) -> int | None:
+        """Return the AniList id of who owns that token, ``None`` where there is none."""
+
+    def account_id(self) -> int:
+        """Return the AniList id of the viewer, or raise :class:`ReconnectRequired`."""
+
+    def rejected(self, bearer: Secret) -> None:
+        """Hear that AniList no longer accepts ``bearer``."""
+
+
+class Anonymous:
+    """Nobody: public queries only."""
+
+    def bearer(self) -> None:
+        return None
+
+    def viewer_id(self) -> None:
+        return None
+
+    def account_id(self) -> int:
+        raise NotConnected
+
+    def rejected(self, bearer: Secret) -> None:
+        """Never called: nothing is sent."""
+
+
+@dataclass(frozen=True)
+class Ways:
+    """How a client goes about things.
+
+    ``lane`` says whose turn its requests wait for, ``deadline`` bounds a query in seconds.
+    ``lifetimes`` are seconds by field name that go before our own, ``stale_for`` how many seconds
+    longer an answer serves while AniList cannot be asked; 0 remembers nothing that long.
+    ``observers`` hear of every call.
+    """
+
+    lane: str = WEB
+    deadline: float = QUERY_DEADLINE
+    lifetimes: Mapping[str, float] = field(default_factory=dict)
+    stale_for: float = 0.0
+    observers: tuple[Observer, ...] = ()
+
+
+@dataclass(frozen=True)
+class Question:
+    """One document with its variables, read."""
+
+    document: str
+    variables: Mapping[str, Any]
+    operation_name: str | None
+    operation: Operation = field(repr=False)
+
+    @classmethod
+    def read(
+        cls,
+        document: str,
+        variables: Mapping[str, Any] | None = None,
+        operation_name: str | None = None,
+    ) -> Question:
+        """Read a document; raise :class:`QueryError` where AniList would refuse it unread."""
+        operation = read_operation(document, operation_name)
+        given = dict(variables or {})
+        operation.refuse_too_complex(given)
+        return cls(document, given, operation_name, operation)
+
+    @property
+    def payload(self) -> dict[str, Any]:
+        """What is sent: GraphQL over HTTP."""
+        found: dict[str, Any] = {"query": self.document, "variables": self.variables}
+        if self.operation_name is not None:
+            found["operationName"] = self.operation_name
+        return found
+
+
+class Conversation:
+    """Asks questions over ``transport``, as ``access`` says, and tells ``ways.observers`` how it went.
+
+    ``memory`` is where answers are remembered besides; ``None`` remembers nothing.
+    """
+
+    def __init__(
+        self,
+        transport: Transport,
+        endpoints: Endpoints,
+        access: Access | None = None,
+        *,
+        ways: Ways | None = None,
+        memory: Memory | None = None,
+    ) -> None:
+        self._transport = transport
+        self._endpoints = endpoints
+        self._access: Access = access or Anonymous()
+        self._ways = ways or Ways()
+        self._memory = memory
+
+    @property
+    def lane(self) -> str:
+        """``web`` where somebody waits for a page, ``task`` elsewhere."""
+        return self._ways.lane
+
+    def _call(
+        self,
+        question: Question,
+        *,
+        as_nobody: bool = False,
+        cache: float | None = None,
+        deadline: float | None = None,
+        max_bytes: int = 2 * MEBIBYTE,
+    ) -> Call:
+        """Return the call that asks ``question``; raise where it needs a viewer and there is none."""
+        operation = question.operation
+        bearer = None if as_nobody else self._access.bearer()
+        if operation.needs_viewer and bearer is None:
+            self._access.account_id()  # raises what the user has to hear
+        viewer = self._access.viewer_id() if bearer else None
+        usual = MUTATION_DEADLINE if operation.is_mutation else self._ways.deadline
+        lifetime = lifetime_of(operation, viewer, self._ways.lifetimes)
+        return Call(
+            self._endpoints.graphql,
+            question.payload,
+            bearer,
+            usual if deadline is None else deadline,
+            max_bytes,
+            is_mutation=operation.is_mutation,
+            viewer=viewer,
+            lifetime=lifetime if not cache or operation.is_mutation else cache,
+            stale_for=self._ways.stale_for,
+            fresh=cache == 0,
+        )
+
+    def _send(self, call: Call, operation: Operation) -> Answer:
+        """Return the ``data`` of the answer to ``call``, or raise exactly one of our errors."""
+        started = time.monotonic()
+        try:
+            reply = self._transport.send(call)
+            data = graphql_data(reply, call.bearer)
+            self._tell(operation, call.trace, "ok", started)
+            return dated(data, reply.age, stale=reply.stale)
+        except AniListError as error:
+            failure = error
+        self._tell(operation, call.trace, outcome_of(failure), started)
+        if isinstance(failure, TokenRejected) and call.bearer is not None:
+            self._access.rejected(call.bearer)
+        if isinstance(failure, NotConnected):
+            self._access.account_id()  # says more than "not connected" where there is a dead token
+        if isinstance(failure, Unavailable) and operation.is_mutation and failure.in_doubt:
+            failure = OutcomeUnknown(failure.reason)
+        raise failure.with_traceback(None)  # the frames below hold the answer: somebody's data
+
+    def _tell(self, operation: Operation, trace: Trace, outcome: str, started: float) -> None:
+        event = Event(
+            operation=operation.label,
+            lane=self._ways.lane,
+            outcome=outcome,
+            cache=trace.cache,
+            waited=trace.waited,
+            took=time.monotonic() - started,
+            attempts=trace.attempts,
+            budget_left=trace.budget_left,
+        )
+        for observer in self._ways.observers:
+            observer(event)
+
+
+def outcome_of(error: AniListError) -> str:
+    """Return the name of an error, with the reason where AniList gave no answer."""
+    name = type(error).__name__
+    return f"{name} ({error.reason})" if isinstance(error, Unavailable) else name

@@ -1,0 +1,69 @@
+"""What is told of each request to whoever watches: never what was asked for, never a token."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable
+from dataclasses import dataclass
+
+logger = logging.getLogger("django_anilist")
+
+#: Where an answer came from. ``off``: not from the cache and not kept; ``miss``: asked and kept;
+#: ``hit``: remembered; ``joined``: somebody else was asking the same; ``stale``: remembered from
+#: before, since AniList could not be asked.
+OFF, MISS, HIT, JOINED, STALE = "off", "miss", "hit", "joined", "stale"
+
+
+@dataclass
+class Trace:
+    """What the layers below a client note about one call as it passes."""
+
+    cache: str = OFF
+    waited: float = 0.0
+    attempts: int = 0
+    budget_left: int | None = None
+
+    def left_the_queue(self, waited: float, budget_left: int) -> None:
+        """Note that a request leaves, after ``waited`` seconds."""
+        self.waited += waited
+        self.attempts += 1
+        self.budget_left = budget_left
+
+
+@dataclass(frozen=True)
+class Event:
+    """One call, once it is over.
+
+    ``operation`` is the name in the document or its first field, ``outcome`` is ``ok`` or the name of
+    the error with its reason, ``cache`` one of the words above. ``waited`` (for its turn) and ``took``
+    (all in all) are seconds; ``attempts`` counts the requests sent, ``budget_left`` what could still
+    have left with the last of them (``None`` where nothing was sent).
+    """
+
+    operation: str
+    lane: str
+    outcome: str
+    cache: str
+    waited: float
+    took: float
+    attempts: int
+    budget_left: int | None
+
+
+Observer = Callable[[Event], None]
+
+
+def log(event: Event) -> None:
+    """Write one line: at ``INFO`` where AniList was asked, else at ``DEBUG``."""
+    logger.log(
+        logging.INFO if event.attempts else logging.DEBUG,
+        "%s %s: %s, cache %s, waited %.2f s, took %.2f s, requests %d, budget left %s",
+        event.operation,
+        event.lane,
+        event.outcome,
+        event.cache,
+        event.waited,
+        event.took,
+        event.attempts,
+        "-" if event.budget_left is None else event.budget_left,
+    )

@@ -1,0 +1,55 @@
+"""For how long an answer may be remembered, by what it holds."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from types import MappingProxyType
+
+from django_anilist.api.documents import Operation
+
+#: What a viewer sees of their own: it changes as they do, and is nothing to a visitor.
+_OWN = MappingProxyType({"mediaListEntry": 60.0, "isFavourite": 60.0, "notifications": 30.0})
+
+#: Seconds, by the name of a field: an answer lives as long as its most short-lived field.
+LIFETIMES: Mapping[str, float] = MappingProxyType(
+    {
+        "Viewer": 180.0,
+        "User": 300.0,
+        "users": 300.0,
+        "Media": 900.0,
+        "media": 900.0,
+        "MediaTrend": 900.0,
+        "MediaList": 60.0,
+        "MediaListCollection": 60.0,
+        "mediaList": 60.0,
+        "AiringSchedule": 300.0,
+        "airingSchedules": 300.0,
+        "Character": 3600.0,
+        "characters": 3600.0,
+        "Staff": 3600.0,
+        "staff": 3600.0,
+        "Studio": 3600.0,
+        "studios": 3600.0,
+        "GenreCollection": 3600.0,
+        "MediaTagCollection": 3600.0,
+        "ExternalLinkSourceCollection": 3600.0,
+        "SiteStatistics": 3600.0,
+    }
+)
+#: Of what no field above tells.
+DEFAULT_LIFETIME = 60.0
+#: That something is not there is remembered this long: it may be made the next moment.
+MISSING_LIFETIME = 60.0
+
+
+def lifetime_of(
+    operation: Operation, viewer: int | None, chosen: Mapping[str, float] | None = None
+) -> float:
+    """Return for how many seconds the answer to ``operation`` may be remembered; 0 for a mutation.
+
+    ``viewer`` is who asks, ``None`` for nobody; ``chosen`` goes before :data:`LIFETIMES`.
+    """
+    if operation.is_mutation:
+        return 0.0
+    table = {**LIFETIMES, **(_OWN if viewer is not None else {}), **(chosen or {})}
+    return min((table[name] for name in operation.fields & table.keys()), default=DEFAULT_LIFETIME)

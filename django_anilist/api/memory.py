@@ -1,0 +1,205 @@
+"""Where answers are remembered: for each viewer apart, bounded in time, in bytes and in number."""
+
+from __future__ import annotations
+
+import secrets
+import struct
+import threading
+import time
+import zlib
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+#: An answer that is larger than this when packed is not kept, in bytes.
+MAX_PACKED = 1024 * 1024
+#: Answers smaller than this are not worth compressing, in bytes.
+_SMALL = 4096
+#: How much is kept of one viewer, and of what everybody may see: answers, and bytes of them.
+VIEWER_BOUNDS = (1_000, 8 * 1024 * 1024)
+PUBLIC_BOUNDS = (10_000, 64 * 1024 * 1024)
+#: How long a generation is remembered, in seconds; losing it early only forgets answers.
+_WEEK = 7 * 24 * 3600.0
+#: An answer from further ahead than this was dated by a wrong clock, in seconds.
+_SKEW = 60.0
+
+_HEAD = struct.Struct("<8sdHB")
+_RECORD = struct.Struct("<16sI")
+_EVERYBODY = bytes(8)
+
+
+class AnswerStore(Protocol):
+    """A cache, as much of it as is needed. Nothing here raises: a cache that is down is empty."""
+
+    @property
+    def shared(self) -> bool:
+        """Whether other processes see it too."""
+
+    def get_many(self, keys: Iterable[str]) -> Mapping[str, Any]:
+        """Return what is there of ``keys``."""
+
+    def set_many(self, values: Mapping[str, bytes], seconds: float) -> None:
+        """Keep ``values`` for no longer than ``seconds``."""
+
+    def delete_many(self, keys: Iterable[str]) -> None:
+        """Delete what is there of ``keys``."""
+
+    def add(self, key: str, value: bytes, seconds: float) -> bool:
+        """Keep ``value`` unless there is one; tell whether there was none."""
+
+
+@dataclass(frozen=True)
+class Found:
+    """A remembered answer: its HTTP status, its body and its age in seconds."""
+
+    status: int
+    body: bytes
+    age: float
+
+
+class Memory:
+    """Answers in ``store``, found by viewer (an AniList id, or ``None`` for nobody) and digest.
+
+    Every answer carries the *generation* of its viewer. To forget a viewer is to begin a new one: it
+    takes one write, and an answer that was asked for before cannot come back afterwards.
+    """
+
+    def __init__(self, store: AnswerStore, *, clock: Callable[[], float] = time.time) -> None:
+        self.store = store
+        self._clock = clock
+        self._lock = threading.Lock()
+
+    # Remembering
+
+    def recall(self, viewer: int | None, digest: bytes) -> Found | None:
+        """Return what is remembered under ``digest``, however old."""
+        return self.recall_many(viewer, [digest]).get(digest)
+
+    def recall_many(self, viewer: int | None, digests: Iterable[bytes]) -> dict[bytes, Found]:
+        """Return what is remembered of ``digests``: one look into the store."""
+        keys = {_key(viewer, digest.hex()): digest for digest in digests}
+        wanted = list(keys)
+        if viewer is not None:
+            wanted.append(_generation_key(viewer))
+        values = self.store.get_many(wanted)
+        generation = _EVERYBODY
+        if viewer is not None:
+            generation = values.get(_generation_key(viewer), b"")
+        now = self._clock()
+        opened = {
+            digest: _unpack(values[key], generation, now)
+            for key, digest in keys.items()
+            if key in values
+        }
+        return {digest: found for digest, found in opened.items() if found is not None}
+
+    def generation(self, viewer: int | None) -> bytes:
+        """Return the generation of ``viewer``, to be handed to :meth:`keep` after asking."""
+        if viewer is None:
+            return _EVERYBODY
+        key = _generation_key(viewer)
+        found = self.store.get_many([key]).get(key)
+        if isinstance(found, bytes) and len(found) == 8:
+            return found
+        made = secrets.token_bytes(8)
+        if self.store.add(key, made, _WEEK):
+            return made
+        there = self.store.get_many([key]).get(key)
+        return there if isinstance(there, bytes) and len(there) == 8 else made
+
+    def keep(
+        self,
+        viewer: int | None,
+        generation: bytes,
+        answers: Mapping[bytes, tuple[int, bytes]],
+        seconds: float,
+    ) -> None:
+        """Remember ``answers`` (status and body by digest), asked for in ``generation``."""
+        now = self._clock()
+        packed = {
+            digest: _pack(generation, now, status, body)
+            for digest, (status, body) in answers.items()
+        }
+        fitting = {digest: data for digest, data in packed.items() if len(data) <= MAX_PACKED}
+        if not fitting:
+            return
+        self.store.set_many(
+            {_key(viewer, digest.hex()): data for digest, data in fitting.items()}, seconds
+        )
+        self._note(viewer, {digest: len(data) for digest, data in fitting.items()})
+
+    # Forgetting
+
+    def forget(self, viewer: int) -> None:
+        """Make everything that is remembered of ``viewer`` unreadable, at once."""
+        self.store.set_many({_generation_key(viewer): secrets.token_bytes(8)}, _WEEK)
+
+    def purge(self, viewer: int) -> None:
+        """Forget ``viewer``, and delete what is kept."""
+        self.forget(viewer)
+        with self._lock:
+            records = self._records(viewer)
+            self._delete(viewer, records)
+            self.store.delete_many([_index_key(viewer)])
+
+    # Bounds: a list of what is kept, the oldest first. Two processes that write it at once may lose
+    # a line of it; what it named then goes by its time.
+
+    def _note(self, viewer: int | None, sizes: Mapping[bytes, int]) -> None:
+        most, most_bytes = PUBLIC_BOUNDS if viewer is None else VIEWER_BOUNDS
+        with self._lock:
+            records = {**self._records(viewer)}
+            for digest, size in sizes.items():
+                records.pop(digest, None)  # what is kept anew is the newest
+                records[digest] = size
+            total, over = sum(records.values()), {}
+            while len(records) > most or total > most_bytes:
+                digest = next(iter(records))
+                over[digest] = records.pop(digest)
+                total -= over[digest]
+            self._delete(viewer, over)
+            line = b"".join(_RECORD.pack(digest, size) for digest, size in records.items())
+            self.store.set_many({_index_key(viewer): line}, _WEEK)
+
+    def _records(self, viewer: int | None) -> dict[bytes, int]:
+        key = _index_key(viewer)
+        line = self.store.get_many([key]).get(key, b"")
+        if not isinstance(line, bytes) or len(line) % _RECORD.size:
+            return {}
+        return dict(_RECORD.iter_unpack(line))
+
+    def _delete(self, viewer: int | None, records: Mapping[bytes, int]) -> None:
+        if records:
+            self.store.delete_many([_key(viewer, digest.hex()) for digest in records])
+
+
+def _key(viewer: int | None, name: str) -> str:
+    return f"anilist:{'anonymous' if viewer is None else viewer}:{name}"
+
+
+def _generation_key(viewer: int) -> str:
+    return _key(viewer, "generation")
+
+
+def _index_key(viewer: int | None) -> str:
+    return _key(viewer, "index")
+
+
+def _pack(generation: bytes, now: float, status: int, body: bytes) -> bytes:
+    compressed = len(body) >= _SMALL
+    data = zlib.compress(body, 1) if compressed else body
+    return _HEAD.pack(generation, now, status, compressed) + data
+
+
+def _unpack(packed: object, generation: bytes, now: float) -> Found | None:
+    """Return the answer; ``None`` where it is of another generation, or not of our writing."""
+    if not isinstance(packed, bytes) or len(packed) < _HEAD.size:
+        return None
+    written, made, status, compressed = _HEAD.unpack_from(packed)
+    if written != generation or not made <= now + _SKEW:
+        return None
+    body = packed[_HEAD.size :]
+    try:
+        return Found(status, zlib.decompress(body) if compressed else body, max(now - made, 0.0))
+    except zlib.error:
+        return None

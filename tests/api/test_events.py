@@ -1,0 +1,83 @@
+"""One line for each request, and nothing in it that is anybody's business."""
+
+import logging
+
+import pytest
+
+from django_anilist.api.client import Client
+from django_anilist.api.conversation import Ways
+from django_anilist.api.endpoints import ANILIST
+from django_anilist.api.errors import NotFound, Unavailable
+from django_anilist.api.events import Event, log
+from django_anilist.api.transport import Reply
+from tests.api.test_client import Access
+
+QUERY = "query Title($id: Int) { Media(id: $id) { id } }"
+
+
+class Wire:
+    """A transport that gives one outcome, and notes what the layers below would."""
+
+    def __init__(self, outcome):
+        self.outcome = outcome
+
+    def send(self, call):
+        call.trace.left_the_queue(1.5, 12)
+        if isinstance(self.outcome, Exception):
+            raise self.outcome
+        return self.outcome
+
+    def close(self):
+        pass
+
+
+def events_of(outcome):
+    found = []
+    client = Client(Wire(outcome), ANILIST, Access(), ways=Ways(observers=(found.append, log)))
+    try:
+        client.execute(QUERY, {"id": 424242})
+    except (NotFound, Unavailable):
+        pass
+    return found
+
+
+@pytest.mark.parametrize(
+    ("outcome", "told"),
+    [
+        (Reply(200, {}, b'{"data": {"Media": {"id": 1}}}'), "ok"),
+        (Reply(404, {}, b'{"errors": [{"message": "Not Found.", "status": 404}]}'), "NotFound"),
+        (Reply(502, {}, b""), "Unavailable (server)"),
+        (Unavailable("timeout"), "Unavailable (timeout)"),
+    ],
+)
+def test_each_request_is_told_once(outcome, told, caplog):
+    caplog.set_level(logging.INFO, "django_anilist")
+    (event,) = events_of(outcome)
+    assert (event.operation, event.lane, event.outcome, event.cache) == (
+        "Title",
+        "web",
+        told,
+        "off",
+    )
+    assert (event.waited, event.attempts, event.budget_left) == (1.5, 1, 12)
+    assert event.took >= 0
+    assert caplog.text.count("Title web:") == 1
+    assert "budget left 12" in caplog.text
+
+
+def test_neither_variables_nor_tokens_are_told(caplog):
+    caplog.set_level(logging.DEBUG)
+    (event,) = events_of(Unavailable("timeout"))
+    for secret in ("424242", "canary-token"):
+        assert secret not in caplog.text
+        assert secret not in repr(event)
+
+
+def test_what_was_remembered_is_told_more_quietly(caplog):
+    caplog.set_level(logging.INFO, "django_anilist")
+    log(Event("Title", "web", "ok", "hit", 0.0, 0.0, 0, None))
+    assert caplog.text == ""
+    caplog.set_level(logging.DEBUG, "django_anilist")
+    log(Event("Title", "web", "ok", "hit", 0.0, 0.0, 0, None))
+    assert "cache hit" in caplog.text
+    assert "budget left -" in caplog.text

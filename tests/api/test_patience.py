@@ -1,0 +1,86 @@
+"""A page loses only so much time to an AniList that does not answer."""
+
+from __future__ import annotations
+
+import pytest
+
+from django_anilist.api.errors import Unavailable
+from django_anilist.api.patience import PatientTransport
+from django_anilist.api.transport import Call, Reply
+
+
+class Wire:
+    """A transport that takes its time, by a clock of its own."""
+
+    def __init__(self, *, fails):
+        self.now, self.fails, self.deadlines, self.closed = 0.0, fails, [], False
+        self.takes = None
+
+    def send(self, call):
+        self.deadlines.append(call.deadline)
+        self.now += call.deadline if self.takes is None else self.takes
+        if self.fails == "hangs":
+            raise Unavailable("timeout")
+        return Reply(503 if self.fails else 200, {}, b"{}")
+
+    def close(self):
+        self.closed = True
+
+
+def patient(fails, seconds=3.0):
+    wire = Wire(fails=fails)
+    return PatientTransport(wire, seconds, clock=lambda: wire.now), wire
+
+
+def ask(transport, deadline=2.0):
+    return transport.send(Call("http://127.0.0.1/", {}, deadline=deadline))
+
+
+def test_twenty_calls_to_a_server_that_hangs_cost_three_seconds():
+    transport, wire = patient("hangs")
+    for _ in range(20):
+        with pytest.raises(Unavailable) as caught:
+            ask(transport)
+    assert wire.deadlines == [2.0, 1.0]
+    assert wire.now == 3.0
+    assert (caught.value.reason, caught.value.in_doubt) == ("timeout", False)
+
+
+def test_answers_that_are_none_count_too():
+    transport, wire = patient(True)
+    wire.takes = 1.0
+    for _ in range(3):
+        assert ask(transport).status == 503
+    with pytest.raises(Unavailable):
+        ask(transport)
+
+
+def test_good_answers_may_take_as_long_as_they_take():
+    transport, wire = patient(False)
+    for _ in range(10):
+        assert ask(transport).status == 200
+    assert wire.now == 20.0
+
+
+def test_what_was_waited_for_the_turn_is_not_lost():
+    transport, wire = patient("hangs")
+    call = Call("http://127.0.0.1/", {}, deadline=2.0)
+    send = wire.send
+
+    def queued(call):
+        call.trace.left_the_queue(50.0, 3)
+        wire.now += 50.0
+        return send(call)
+
+    wire.send = queued
+    with pytest.raises(Unavailable):
+        transport.send(call)
+    with pytest.raises(Unavailable):
+        ask(transport)
+    assert wire.deadlines == [2.0, 1.0]
+
+
+def test_closing_closes_what_is_below():
+    transport, wire = patient(False)
+    transport.close()
+    assert wire.closed

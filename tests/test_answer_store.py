@@ -1,0 +1,92 @@
+"""Django's cache as a memory: any backend, and no loss when it is gone."""
+
+from __future__ import annotations
+
+import pytest
+from django.core.cache import caches
+from django.core.cache.backends.base import BaseCache
+
+from django_anilist.answer_store import LOCAL_ENTRIES, DjangoAnswerStore
+
+
+class Broken(BaseCache):
+    """A cache whose server is gone."""
+
+    def __init__(self, *args, **kwargs):
+        super().__init__({})
+
+    def get(self, *args, **kwargs):
+        raise ConnectionError("canary-address")
+
+    set = add = delete = get_many = set_many = delete_many = get
+
+
+def backends(tmp_path, redis_url=""):
+    return {
+        "default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"},
+        "dummy": {"BACKEND": "django.core.cache.backends.dummy.DummyCache"},
+        "files": {
+            "BACKEND": "django.core.cache.backends.filebased.FileBasedCache",
+            "LOCATION": str(tmp_path / "cache"),
+        },
+        "database": {
+            "BACKEND": "django.core.cache.backends.db.DatabaseCache",
+            "LOCATION": "caches",
+        },
+        "redis": {"BACKEND": "django.core.cache.backends.redis.RedisCache", "LOCATION": redis_url},
+        "broken": {"BACKEND": "tests.test_answer_store.Broken"},
+    }
+
+
+@pytest.fixture
+def store(request, settings, tmp_path):
+    redis_url = request.getfixturevalue("redis_url") if request.param == "redis" else ""
+    settings.CACHES = backends(tmp_path, redis_url)
+    found = DjangoAnswerStore(request.param)
+    yield found
+    found.cache.clear() if request.param in ("default", "files") else None
+    found.delete_many(["anilist:test:1", "anilist:test:2"])
+
+
+@pytest.mark.parametrize("store", ["default", "files", "redis"], indirect=True)
+def test_what_is_kept_comes_back(store):
+    store.set_many({"anilist:test:1": b"\0one", "anilist:test:2": b"two"}, 60.0)
+    assert store.get_many(["anilist:test:1", "anilist:test:2", "anilist:test:3"]) == {
+        "anilist:test:1": b"\0one",
+        "anilist:test:2": b"two",
+    }
+    assert store.add("anilist:test:1", b"other", 60.0) is False
+    store.delete_many(["anilist:test:1"])
+    assert store.add("anilist:test:1", b"other", 60.0) is True
+    assert store.get_many(["anilist:test:1"]) == {"anilist:test:1": b"other"}
+
+
+@pytest.mark.parametrize(
+    ("store", "shared"),
+    [("default", False), ("dummy", False), ("files", True), ("database", True), ("redis", True)],
+    indirect=["store"],
+)
+@pytest.mark.django_db
+def test_it_knows_whether_other_processes_see_it(store, shared):
+    assert store.shared is shared
+
+
+@pytest.mark.parametrize("store", ["default"], indirect=True)
+def test_the_memory_of_a_process_has_room_and_leaves_the_sites_own_cache_alone(store):
+    """Django's ``LocMemCache`` keeps 300 entries, and drops at random when it is full."""
+    caches["default"].set("of-the-site", 1)
+    keys = [f"anilist:test:{number}" for number in range(2000)]
+    store.set_many(dict.fromkeys(keys, b"x"), 60.0)
+    assert len(store.get_many(keys)) == 2000 < LOCAL_ENTRIES
+    assert caches["default"].get("of-the-site") == 1
+
+
+@pytest.mark.parametrize("store", ["broken"], indirect=True)
+def test_a_cache_that_is_gone_is_empty_and_told_once(store, caplog):
+    for _ in range(3):
+        assert store.get_many(["a"]) == {}
+        store.set_many({"a": b"1"}, 60.0)
+        store.delete_many(["a"])
+        assert store.add("a", b"1", 60.0) is True
+    assert caplog.text.count("cannot be used (ConnectionError)") == 1
+    assert "canary" not in caplog.text
