@@ -1,113 +1,303 @@
 """Who gets what out of the budget: ``python -m benchmarks.game``.
 
 Four processes of two threads ask for far more than AniList allows, for several windows. The sandbox's
-limiter plays AniList's edge: a sliding window, and a lock-out for the first request too many. Printed
-are the share of the budget that got through once the first window was over, and the 429s drawn.
+limiter plays AniList's edge: a sliding window, and a lock-out for the first request too many. Printed is
+the share of the budget that got through once the first window was over, the 429s drawn and the lock-outs
+they came in, and how long those served had waited for their turn, in hundredths of a window.
+
+A window is scaled down from a minute to a few seconds; whatever the budget measures in windows scales
+with it, and so do the deadlines here. What a request takes on this machine does not: the shorter the
+window, the more of a slot's time is lost to it.
 """
 
 from __future__ import annotations
 
 import argparse
+import dataclasses
 import multiprocessing
+import os
+import random
+import signal
+import statistics
 import tempfile
 import threading
 import time
+from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
-from django_anilist.api.budget import TASK, WEB
 from django_anilist.api.client import Client
+from django_anilist.api.conversation import Ways
 from django_anilist.api.endpoints import sandbox
 from django_anilist.api.errors import AniListError, RateLimited
+from django_anilist.api.events import Event
 from django_anilist.api.lockfile import SharedBudget
 from django_anilist.api.pacing import PacedTransport
-from django_anilist.api.transport import RequestsTransport
+from django_anilist.api.redis_store import RedisBudget
+from django_anilist.api.transport import RequestsTransport, Transport
+from django_anilist.api.turns import TASK, WEB, BudgetStore
 from django_anilist.sandbox import Sandbox
 
-PROCESSES, THREADS, LIMIT = 4, 2, 30
+PROCESSES, LIMIT, MINUTE = 4, 30, 60.0
 QUERY = "{ Media(id: 1) { id } }"
 
 
-def transport():
-    return RequestsTransport(referer="http://localhost/", user_agent="benchmark")
+@dataclasses.dataclass(frozen=True)
+class Player:
+    """What one process of the game needs to know. ``lanes`` names the lane of each of its threads."""
+
+    url: str
+    path: str
+    window: float
+    until: float
+    policy: str = "lock file"
+    lanes: tuple[str, ...] = (TASK, TASK)
+    redis: str = ""
+    #: Seconds, of a minute, between two requests of a web thread; 0 asks without end.
+    web_pause: float = 0.0
+
+    @property
+    def scale(self) -> float:
+        return self.window / MINUTE
 
 
-def nothing(path: str, window: float):
-    return transport()
+def store(player: Player) -> BudgetStore:
+    here = SharedBudget(player.path, player.window)
+    if player.policy == "Redis":
+        return RedisBudget(player.redis, Path(player.path).parent.name, here, window=player.window)
+    return here
 
 
-def ack_slots(path: str, window: float):
-    return PacedTransport(transport(), SharedBudget(path, window), lane=TASK, max_wait=10 * window)
+def way(player: Player, budget: BudgetStore | None, lane: str) -> Transport:
+    transport = RequestsTransport(referer="http://localhost/", user_agent="benchmark")
+    if budget is None:
+        return transport
+    max_wait = 2.0 * player.scale if player.web_pause and lane == WEB else 10 * player.window
+    return PacedTransport(transport, budget, lane=lane, max_wait=max_wait)
 
 
-def ack_slots_web(path: str, window: float):
-    return PacedTransport(transport(), SharedBudget(path, window), lane=WEB, max_wait=10 * window)
-
-
-POLICIES = {
-    "nothing at all": nothing,
-    "ack slots, tasks": ack_slots,
-    "ack slots, web": ack_slots_web,
-}
-
-
-def play(policy: str, url: str, path: str, window: float, until: float) -> None:
-    """Be one process: ask as fast as the policy lets."""
-
-    def ask() -> None:
-        client = Client(POLICIES[policy](path, window), sandbox(url))
-        while time.monotonic() < until:
-            try:
-                client.execute(QUERY)
-            except RateLimited as error:
-                time.sleep(min(error.retry_after, 0.05))
-            except AniListError:
-                time.sleep(0.05)
-
-    threads = [threading.Thread(target=ask, daemon=True) for _ in range(THREADS)]
+def play(player: Player, results: Any) -> None:
+    """Be one process: ask as fast as the policy lets, and tell what each request had waited."""
+    budget = None if player.policy == "nothing at all" else store(player)
+    threads = [
+        threading.Thread(target=ask, args=(player, budget, lane, results), daemon=True)
+        for lane in player.lanes
+    ]
     for thread in threads:
         thread.start()
     for thread in threads:
-        thread.join(max(until - time.monotonic(), 0) + 2 * window)
+        thread.join(max(player.until - time.monotonic(), 0) + 2 * player.window)
 
 
-def game(policy: str, window: float, windows: int) -> tuple[float, int]:
-    """Return the share of the budget used in all but the first window, and the 429s drawn."""
+def ask(player: Player, budget: BudgetStore | None, lane: str, results: Any) -> None:
+    def tell(event: Event) -> None:
+        results.put((time.monotonic(), event.lane, event.outcome, event.waited))
+
+    ways = Ways(lane=lane, deadline=max(8.0 * player.scale, 0.5), observers=(tell,))
+    client = Client(way(player, budget, lane), sandbox(player.url), ways=ways)
+    while time.monotonic() < player.until:
+        pause = player.web_pause * player.scale if lane == WEB else 0.0
+        try:
+            client.execute(QUERY)
+        except RateLimited as error:
+            pause = pause or min(error.retry_after, player.window / 60)
+        except AniListError:
+            pause = pause or player.window / 60
+        time.sleep(pause * random.uniform(0, 2) if player.web_pause else pause)  # noqa: S311
+
+
+@dataclasses.dataclass
+class Score:
+    """How a game went: the share of the budget used after the first window, and what was refused."""
+
+    share: float
+    refused: int
+    lock_outs: int
+    waits: dict[str, list[float]]
+    turned_away: dict[str, int]
+
+    def waited(self, lane: str, percent: int) -> float:
+        """Return how long ``percent`` of those served in ``lane`` had waited at the most, in windows."""
+        waits = sorted(self.waits.get(lane, []))
+        if len(waits) < 2:
+            return waits[0] if waits else 0.0
+        return statistics.quantiles(waits, n=100, method="inclusive")[percent - 1]
+
+
+#: What happens meanwhile, asked at the start of each window.
+Event_ = Callable[["Table", int], None]
+
+
+@dataclasses.dataclass
+class Table:
+    """The sandbox and the processes that play at it."""
+
+    box: Sandbox
+    template: Player
+    results: Any
+    budget_of_window: list[int] = dataclasses.field(default_factory=list)
+    players: list[Any] = dataclasses.field(default_factory=list)
+
+    def add(self) -> None:
+        context = multiprocessing.get_context("spawn")
+        process = context.Process(target=play, args=(self.template, self.results))
+        process.start()
+        self.players.append(process)
+
+    def kill_one(self) -> None:
+        """Kill a process without a word, and put another in its place."""
+        victim = self.players.pop(0)
+        os.kill(victim.pid, signal.SIGKILL)
+        victim.join()
+        self.add()
+
+
+def nothing(table: Table, window: int) -> None:
+    """Let the game go on."""
+
+
+def kill(table: Table, window: int) -> None:
+    table.kill_one()
+
+
+def change_limit(table: Table, window: int) -> None:
+    """30, then 90 for two windows, then 30 again."""
+    table.box.dials.limit = 90 if window in (1, 2) else LIMIT
+
+
+def game(player: Player, windows: int, each_window: Event_ = nothing, outsider: int = 0) -> Score:
+    """Play, and return the score. ``outsider`` is how many requests a window somebody else spends."""
     context = multiprocessing.get_context("spawn")
     with tempfile.TemporaryDirectory() as folder, Sandbox() as box:
-        box.dials.limit, box.dials.window = LIMIT, window
-        started = time.monotonic() + 2  # the processes need a moment
-        until = started + window * (windows + 1)
-        path = str(Path(folder) / "budget")
-        players = [
-            context.Process(target=play, args=(policy, box.url, path, window, until))
-            for _ in range(PROCESSES)
-        ]
-        for player in players:
-            player.start()
-        time.sleep(max(started + window - time.monotonic(), 0))
-        before = len(good(box))
-        time.sleep(windows * window)
-        got = len(good(box)) - before
-        refused = sum(request.status == 429 for request in list(box.requests))
-        for player in players:
-            player.terminate()
-            player.join()
-    return got / (LIMIT * windows), refused
+        box.dials.limit, box.dials.window = LIMIT, player.window
+        started = time.monotonic() + 3  # the processes need a moment
+        until = started + player.window * (windows + 1)
+        template = dataclasses.replace(
+            player, url=box.url, path=str(Path(folder) / "budget"), until=until
+        )
+        table = Table(box, template, context.Queue())
+        for _ in range(PROCESSES):
+            table.add()
+        rounds = [Round(box)]
+        with spending(box, outsider, player.window, until):
+            time.sleep(max(started + player.window - time.monotonic(), 0))
+            for window in range(windows):
+                each_window(table, window)
+                rounds.append(Round(box))
+                ends = started + player.window * (window + 2)
+                time.sleep(max(ends - time.monotonic(), 0))
+        rounds.append(Round(box))
+        for process in table.players:
+            process.kill()
+            process.join()
+        return score(rounds, outsider, table)
 
 
-def good(box: Sandbox) -> list[object]:
-    return [request for request in list(box.requests) if request.status == 200]
+class Round:
+    """The sandbox's books at one moment."""
+
+    def __init__(self, box: Sandbox) -> None:
+        ours = [r for r in list(box.requests) if r.headers.get("User-Agent") == "benchmark"]
+        self.good = sum(r.status == 200 for r in ours)
+        self.statuses = [r.status for r in ours]
+        self.limit = box.dials.limit
+
+
+def score(rounds: list[Round], outsider: int, table: Table) -> Score:
+    played = rounds[1:]
+    budget = sum(before.limit - outsider for before in played[:-1])
+    waits: dict[str, list[float]] = {}
+    turned_away: dict[str, int] = {}
+    for lane, outcome, waited in drained(table):
+        if outcome == "ok":
+            waits.setdefault(lane, []).append(waited / table.template.window)
+        else:
+            turned_away[lane] = turned_away.get(lane, 0) + 1
+    return Score(
+        share=(played[-1].good - played[0].good) / budget,
+        refused=played[-1].statuses.count(429),
+        lock_outs=sum(1 for _ in runs_of(played[-1].statuses, 429)),
+        waits=waits,
+        turned_away=turned_away,
+    )
+
+
+def drained(table: Table) -> Iterator[tuple[str, str, float]]:
+    begun = table.template.until - table.template.window * 1e9
+    while not table.results.empty():
+        moment, lane, outcome, waited = table.results.get()
+        if moment > begun:
+            yield lane, outcome, waited
+
+
+def runs_of(statuses: list[int], status: int) -> Iterator[None]:
+    for before, now in zip([None, *statuses], statuses, strict=False):
+        if now == status and before != status:
+            yield None
+
+
+class spending:  # noqa: N801  reads as a statement
+    """Somebody else at the same address, who spends so many requests a window, evenly."""
+
+    def __init__(self, box: Sandbox, number: int, window: float, until: float) -> None:
+        self._box, self._number, self._window, self._until = box, number, window, until
+        self._thread = threading.Thread(target=self._spend, daemon=True)
+
+    def __enter__(self) -> None:
+        self._thread.start()
+
+    def __exit__(self, *exception: object) -> None:
+        self._thread.join()
+
+    def _spend(self) -> None:
+        if not self._number:
+            return
+        transport = RequestsTransport(referer="http://localhost/", user_agent="outsider")
+        client = Client(transport, sandbox(self._box.url))
+        while time.monotonic() < self._until:
+            try:
+                client.execute(QUERY)
+            except AniListError:
+                time.sleep(self._window)
+            time.sleep(self._window / self._number)
+
+
+def scenarios(window: float, redis: str) -> Iterator[tuple[str, Player, Event_, int]]:
+    """Yield the games: their name, the players, what happens meanwhile, and what others spend."""
+    stores = ["lock file", *(["Redis"] if redis else [])]
+    base = Player("", "", window, 0.0, redis=redis)
+    yield "nothing at all", dataclasses.replace(base, policy="nothing at all"), nothing, 0
+    for policy in stores:
+        tasks = dataclasses.replace(base, policy=policy)
+        web = dataclasses.replace(tasks, lanes=(WEB, WEB))
+        mixed = dataclasses.replace(tasks, lanes=(WEB, TASK), web_pause=12.0)
+        yield f"{policy}: tasks", tasks, nothing, 0
+        yield f"{policy}: web only", web, nothing, 0
+        yield f"{policy}: web beside tasks", mixed, nothing, 0
+        yield f"{policy}: a process killed each window", tasks, kill, 0
+        yield f"{policy}: 30, 90, 30", tasks, change_limit, 0
+        yield f"{policy}: an outsider spends a third", tasks, nothing, LIMIT // 3
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--window", type=float, default=3.0, help="seconds a window is scaled to")
+    parser.add_argument("--window", type=float, default=6.0, help="seconds a window is scaled to")
     parser.add_argument("--windows", type=int, default=5)
+    parser.add_argument("--redis", default="redis://127.0.0.1:6379/0", help='"" plays without')
+    parser.add_argument("--only", default="", help="games whose name holds this")
     options = parser.parse_args()
-    print(f"{'policy':<20}{'budget used':>12}{'429s':>8}")
-    for policy in POLICIES:
-        share, refused = game(policy, options.window, options.windows)
-        print(f"{policy:<20}{share:>12.1%}{refused:>8}")
+    head = ("budget", "429s", "lock-outs", "task p50", "p95", "web p50", "p95", "turned away")
+    print(f"{'game':<42}" + "".join(f"{title:>11}" for title in head))
+    for name, player, each_window, outsider in scenarios(options.window, options.redis):
+        if options.only in name:
+            found = game(player, options.windows, each_window, outsider)
+            waits = [100 * found.waited(lane, p) for lane in (TASK, WEB) for p in (50, 95)]
+            print(
+                f"{name:<42}{found.share:>11.1%}{found.refused:>11}{found.lock_outs:>11}"
+                + "".join(f"{wait:>11.1f}" for wait in waits)
+                + f"{found.turned_away.get(WEB, 0):>13}",
+                flush=True,
+            )
 
 
 if __name__ == "__main__":
