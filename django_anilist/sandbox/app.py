@@ -15,8 +15,8 @@ from werkzeug.utils import redirect
 from werkzeug.wrappers import Request, Response
 
 from django_anilist.sandbox import graph, images, oauth
+from django_anilist.sandbox.asked import Asked
 from django_anilist.sandbox.faults import fault_of
-from django_anilist.sandbox.resolvers import Asked
 from django_anilist.sandbox.store import Person
 
 if TYPE_CHECKING:
@@ -80,10 +80,8 @@ class App:
             return fault
         token = request.headers.get("Authorization", "").removeprefix("Bearer ")
         viewer = self.box.store.person_of(token) if token else None
-        if token and viewer is None:
-            found = graph.invalid_token(content)
-        else:
-            found = graph.answer(Asked(self.box.store, viewer, self.box.url), content)
+        refused = bool(token) and viewer is None
+        found = graph.answer(Asked(self.box.store, viewer, self.box.url, refused), content)
         record.status, record.operation, record.complexity = (
             found.status,
             found.operation,

@@ -13,7 +13,8 @@ from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlencode
 
-from django_anilist.sandbox.store import CODE_LIFETIME, YEAR, Code, OAuthClient, Person, Store
+from django_anilist.sandbox.store import Person, Store
+from django_anilist.sandbox.tokens import CODE_LIFETIME, YEAR, Code, OAuthClient
 
 _MESSAGES = {
     "invalid_client": "Client authentication failed",
@@ -89,7 +90,7 @@ def exchange(
         "token_type": "Bearer",
         "expires_in": YEAR,
         "access_token": store.issue_token(person, client.id),
-        "refresh_token": store.issue_code(person, client)[:700],
+        "refresh_token": store.opaque(),
     }
 
 

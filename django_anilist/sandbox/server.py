@@ -17,6 +17,7 @@ from werkzeug.wrappers import Request
 from django_anilist.sandbox import oauth
 from django_anilist.sandbox.app import App
 from django_anilist.sandbox.dials import Dials, Limiter
+from django_anilist.sandbox.populate import fill
 from django_anilist.sandbox.store import OAuthClient, Person, Store
 
 HOST = "127.0.0.1"
@@ -78,7 +79,7 @@ class Sandbox:
 
     def reset(self) -> None:
         """Begin anew: seed data, no tokens, no requests, every dial back."""
-        self.store = Store(self._clients, self._now)
+        self.store = fill(Store(self._clients, self._now))
         self.limiter = Limiter(self._now)
         self.dials.reset(self._limit)
         self.requests: list[Received] = []
