@@ -51,7 +51,9 @@ def page_resolver(fields: dict[str, Callable[..., list[Any]]]) -> Callable[..., 
     def page(root: Any, info: Any, page: int | None = None, perPage: int | None = None) -> Row:
         kind: GraphQLObjectType = info.schema.type_map["Page"]
         rows: list[Any] = []
-        for node in data_fields(info.field_nodes[0], info.fragments, info.variable_values):
+        # A mapping up to graphql-core 3.2, an object that holds one from 3.3 on.
+        variables = getattr(info.variable_values, "coerced", info.variable_values)
+        for node in data_fields(info.field_nodes[0], info.fragments, variables):
             name = node.name.value
             given = get_argument_values(kind.fields[name], node, info.variable_values)
             rows = fields[name](info, **given)

@@ -7,7 +7,10 @@ from urllib.parse import parse_qs, urlencode, urlsplit
 import pytest
 import requests
 
-from django_anilist.sandbox import OAuthClient, Sandbox
+from django_anilist.sandbox import OAuthClient, Sandbox, graph
+from django_anilist.sandbox.asked import Asked
+from django_anilist.sandbox.populate import fill
+from django_anilist.sandbox.store import Store
 
 CLIENT = OAuthClient("1001", "only-for-the-sandbox", "http://site.test/anilist/callback/")
 FRIEREN = 154587
@@ -76,3 +79,33 @@ def ask(box, http, query, variables=None, token=None, **more):
     headers = {"Authorization": f"Bearer {token}"} if token else {}
     body = {"query": query, "variables": variables or {}, **more}
     return http.post(f"{box.url}/graphql", json=body, headers=headers)
+
+
+class World:
+    """A store and who asks it, without a socket between."""
+
+    def __init__(self, clock, plan=None):
+        self.clock = clock
+        self.store = fill(Store([CLIENT], clock, plan))
+
+    def answer(self, query, variables=None, by="alice"):
+        viewer = self.store.people[by] if by else None
+        asked = Asked(self.store, viewer, "http://127.0.0.1")
+        return graph.answer(asked, {"query": query, "variables": variables or {}})
+
+    def ask(self, query, variables=None, by="alice"):
+        """Return the data, of an answer that must have no errors."""
+        found = self.answer(query, variables, by)
+        assert "errors" not in found.content, found.content["errors"]
+        assert found.status == 200
+        return found.content["data"]
+
+    def refusal(self, query, variables=None, by="alice"):
+        """Return the status and the first error."""
+        found = self.answer(query, variables, by)
+        return found.status, found.content["errors"][0]
+
+
+@pytest.fixture
+def world(clock):
+    return World(clock)
