@@ -10,6 +10,11 @@ from collections.abc import Callable, Iterable, Mapping
 from operator import itemgetter
 from typing import Any, TypeVar
 
+from django_anilist.sandbox.refusals import invalid
+
+#: What AniList's reference says of every argument that ends in ``_in``.
+MOST_IN_LIST = 10_000
+
 _T = TypeVar("_T")
 Read = Callable[[Any], Any]
 
@@ -29,11 +34,14 @@ def matching(
     special: Mapping[str, Callable[[_T, Any], bool]] | None = None,
     read: Mapping[str, Read] | None = None,
 ) -> list[_T]:
-    """Return the rows that every argument in ``wanted`` lets pass.
+    """Return the rows that every argument in ``wanted`` lets pass; a list of over 10,000 is refused.
 
     ``special`` has the arguments that compare in a way of their own, ``read`` the fields that are
     not plain keys of a row.
     """
+    for name, value in wanted.items():
+        if isinstance(value, list) and len(value) > MOST_IN_LIST:
+            raise invalid(**{name: f"The {name} may not have more than {MOST_IN_LIST} items."})
     tests = [
         _test(name, value, special or {}, read or {})
         for name, value in wanted.items()

@@ -23,6 +23,7 @@ from django_anilist.sandbox import (
     site,
     statistics,
     users,
+    versions,
 )  # fmt: skip
 from django_anilist.sandbox.filters import plain
 from django_anilist.sandbox.paging import page_resolver
@@ -124,7 +125,7 @@ _PAGE: dict[str, dict[str, _Resolver]] = {"Page": {name: plain("rows") for name 
 #: Each module tells what the fields of its types answer; the others read keys of the same name.
 _MODULES = (
     activities, catalogue, credits, favourites, forum, likes, lists, notifications, replies,
-    reviews, schedule, site, statistics, users,
+    reviews, schedule, site, statistics, users, versions,
 )  # fmt: skip
 
 

@@ -52,7 +52,14 @@ _INVENTED_TITLES = (
 
 _COLOURS = ("#5d93a1", "#e4a15d", "#78a150", "#c95d78", "#6b6bc9", None)
 _GENRES = ("Adventure", "Comedy", "Drama", "Fantasy", "Mystery", "Sci-Fi", "Slice of Life")
-_RELEASING = {21, 30002, 30013, INVENTED + 1, INVENTED + 2}
+_STATUSES = {
+    **dict.fromkeys((21, 30002, 30013, INVENTED + 1, INVENTED + 2), "RELEASING"),
+    30656: "HIATUS",
+}
+_SOURCES = {
+    **dict.fromkeys((1, 5, 30, 199, 21519), "ORIGINAL"),
+    431: "NOVEL", 9253: "VISUAL_NOVEL", INVENTED + 3: "WEB_NOVEL",
+}  # fmt: skip
 _DAY = 24 * 60 * 60
 
 
@@ -101,8 +108,8 @@ def _invented(number: int, title: str) -> dict[str, Any]:
 def _medium(*, color: str | None, **facts: Any) -> dict[str, Any]:
     number, year = facts["id"], facts["seasonYear"]
     return {
-        "status": "RELEASING" if number in _RELEASING else "FINISHED",
-        "source": "ORIGINAL",
+        "status": _STATUSES.get(number, "FINISHED"),
+        "source": _SOURCES.get(number, "MANGA" if facts["type"] == "ANIME" else "ORIGINAL"),
         "synonyms": [],
         "hashtag": None,
         "isLicensed": True,

@@ -7,35 +7,24 @@ import socket
 import threading
 import time
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qsl, urlsplit
 
+from werkzeug.datastructures import Headers
 from werkzeug.serving import BaseWSGIServer, WSGIRequestHandler, make_server
 from werkzeug.wrappers import Request
 
-from django_anilist.sandbox import oauth
+from django_anilist.sandbox import oauth, state
 from django_anilist.sandbox.app import App
 from django_anilist.sandbox.dials import Dials, Limiter
+from django_anilist.sandbox.faults import mixed_up
 from django_anilist.sandbox.populate import fill
-from django_anilist.sandbox.store import OAuthClient, Person, Store
+from django_anilist.sandbox.received import Received
+from django_anilist.sandbox.store import OAuthClient, Person, Plan, Store
 
 HOST = "127.0.0.1"
 _KEPT_REQUESTS = 1000
-
-
-@dataclass
-class Received:
-    """A request as it came. ``json`` holds the fields of a JSON or form body."""
-
-    method: str
-    path: str
-    query: str
-    headers: Mapping[str, str] = field(repr=False)
-    json: Mapping[str, Any] = field(repr=False)
-    status: int = 200
-    operation: str = ""
-    complexity: int = 0
 
 
 class _Handler(WSGIRequestHandler):
@@ -47,6 +36,10 @@ class _Handler(WSGIRequestHandler):
     def log(self, type: str, message: str, *args: Any) -> None:
         """A sandbox says nothing of each request; its page shows them."""
 
+    def connection_dropped(self, error: BaseException, environ: object = None) -> None:
+        """Close our end too, and say nothing: a dial may have cut it."""
+        self.close_connection = True
+
 
 def _clock() -> float:
     """The real time, looked up at each call: a test that moves ``time.time`` moves this too."""
@@ -57,7 +50,8 @@ class Sandbox:
     """A small AniList on this machine. Not AniList: nothing leaves the loopback network.
 
     ``clients`` are the OAuth clients it knows, ``now`` its clock in seconds since 1970 (tests move
-    it by hand), ``limit`` the requests a minute it allows, 0 for any number.
+    it by hand), ``limit`` the requests a minute it allows, 0 for any number, ``plan`` what a fresh
+    one holds, and ``keep`` the file that keeps its data when it stops.
     """
 
     def __init__(
@@ -65,24 +59,42 @@ class Sandbox:
         clients: list[OAuthClient] | None = None,
         now: Callable[[], float] = time.time,
         limit: int = 0,
+        plan: Plan | None = None,
+        keep: Path | None = None,
     ) -> None:
         self._clients = clients or [OAuthClient()]
-        self._now = _clock if now is time.time else now
+        self._clock = _clock if now is time.time else now
         self._limit = limit
+        self._plan = plan
+        self._keep = keep
         self._server: BaseWSGIServer | None = None
         self._thread: threading.Thread | None = None
         self.word = secrets.token_urlsafe(16)
         self.stopped = threading.Event()
         self.url = ""
-        self.dials = Dials()
+        self.dials: Dials = Dials()
+        self.app = App(self)
         self.reset()
+        if keep is not None and keep.exists():
+            state.load(self.store, keep)
 
     def reset(self) -> None:
         """Begin anew: seed data, no tokens, no requests, every dial back."""
-        self.store = fill(Store(self._clients, self._now))
-        self.limiter = Limiter(self._now)
         self.dials.reset(self._limit)
+        self.store = fill(Store(self._clients, self.now, self._plan))
+        self.limiter = Limiter(self.now)
         self.requests: list[Received] = []
+        self.replies: dict[str, Any] = {}
+        self._states = ["", ""]
+        self._hidden: tuple[str, str] = ("", "")
+
+    def now(self) -> float:
+        """Return the time here, which a dial may move."""
+        return self._clock() + self.dials.clock
+
+    def wait(self, seconds: float) -> None:
+        """Wait, as long as the sandbox runs."""
+        self.stopped.wait(seconds)
 
     # Running
 
@@ -90,7 +102,7 @@ class Sandbox:
         """Take the port and return the address; ``OSError`` where it is taken."""
         with socket.create_server((HOST, port)) as taken:  # raises, where the server would exit
             self._server = make_server(
-                HOST, port, App(self), threaded=True, request_handler=_Handler, fd=taken.fileno()
+                HOST, port, self.app, threaded=True, request_handler=_Handler, fd=taken.fileno()
             )
             self.url = f"http://{HOST}:{taken.getsockname()[1]}"
         self._server.daemon_threads = True  # type: ignore[attr-defined]
@@ -118,6 +130,8 @@ class Sandbox:
                 self._thread.join()
             self._server.server_close()
         self._server = self._thread = None
+        if self._keep is not None:
+            state.save(self.store, self._keep)
 
     def __enter__(self) -> Sandbox:
         return self if self._server else self.start()
@@ -133,9 +147,12 @@ class Sandbox:
             method=request.method,
             path=request.path,
             query=request.query_string.decode("latin-1"),
-            headers=request.headers,  # type: ignore[arg-type]
+            headers=Headers(request.headers),  # type: ignore[arg-type]
             json=content or {},
         )
+        self._obey()
+        if (sent := request.args.get("state")) not in (None, self._states[1]):
+            self._states = [self._states[1], str(sent)]
         self.requests.append(received)
         del self.requests[:-_KEPT_REQUESTS]
         return received
@@ -143,6 +160,29 @@ class Sandbox:
     def count(self, path: str = "/graphql") -> int:
         """Return how many requests came to ``path``."""
         return sum(request.path == path for request in list(self.requests))
+
+    # What the dials about people do
+
+    def _obey(self) -> None:
+        """Hide whom the dials name, and nobody else."""
+        wanted = (self.dials.deleted, self.dials.private)
+        if wanted != self._hidden:
+            gone, closed = self.dials.named("deleted"), self.dials.named("private")
+            for person in self.store.people.values():
+                person.deleted, person.private = person.name in gone, person.name in closed
+            self._hidden = wanted
+
+    def person_of(self, token: str) -> Person | None:
+        """Return whose token this is, or ``None`` where AniList would call it invalid."""
+        person = self.store.person_of(token)
+        refused = self.dials.named("revoked") | self.dials.named("expired")
+        return None if person is None or person.name in refused else person
+
+    def mixed_up(self, query: Mapping[str, str]) -> dict[str, str]:
+        """Return an authorization request with the ``state`` that the dial makes of it."""
+        found = dict(query)
+        made = mixed_up(self.dials.state, found.pop("state", ""), self._states[0])
+        return found if made is None or "state" not in query else {**found, "state": made}
 
     # Short cuts for tests
 
@@ -155,11 +195,11 @@ class Sandbox:
     def approve(self, address: str, user: str = "alice") -> str:
         """Approve the authorization request at ``address``; return where the browser would go."""
         query = dict(parse_qsl(urlsplit(address).query))
-        return oauth.approved(self.store, query, self.user(user))
+        return oauth.approved(self.store, self.mixed_up(query), self.user(user))
 
     def deny(self, address: str, user: str = "alice") -> str:
         """Deny it; return where the browser would go."""
-        return oauth.denied(self.store, dict(parse_qsl(urlsplit(address).query)))
+        return oauth.denied(self.store, self.mixed_up(dict(parse_qsl(urlsplit(address).query))))
 
     def issue_token(self, name: str) -> str:
         """Return a working token without the dance."""
@@ -173,4 +213,4 @@ class Sandbox:
     def expire(self, name: str) -> None:
         """End the life of every token of a user now."""
         for token in self.store.tokens_of(name):
-            token.expires = self._now()
+            token.expires = self.now()

@@ -12,6 +12,7 @@ import pytest
 import requests
 
 import django_anilist.sandbox
+from django_anilist.sandbox.__main__ import _sandbox, main, parser
 
 PACKAGE = Path(django_anilist.sandbox.__file__).parent
 
@@ -54,6 +55,21 @@ def test_a_taken_port_is_said_in_a_sentence():
     assert process.returncode == 1
     assert errors.strip().endswith("is taken; choose another with --port.")
     assert output == ""
+
+
+@pytest.mark.parametrize("host", ["0.0.0.0", "::", "192.168.1.2", "example.com"])
+def test_it_listens_on_this_machine_only(host, capsys):
+    assert main(["--host", host]) == 2
+    assert capsys.readouterr().err.startswith("The sandbox answers on this machine only")
+
+
+def test_reset_forgets_what_was_kept(tmp_path, capsys):
+    path = tmp_path / "anilist.json"
+    path.write_text("{}")
+    assert main(["--state", str(path)]) == 2
+    assert "holds no data of this sandbox" in capsys.readouterr().err
+    _sandbox(parser().parse_args(["--state", str(path), "--reset"]))
+    assert not path.exists()
 
 
 @pytest.mark.parametrize(
