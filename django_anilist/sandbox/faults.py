@@ -50,7 +50,7 @@ def _dialled(box: Sandbox, request: Request) -> Response | None:
 
 def cut(request: Request) -> None:
     """Reset the connection (TCP's RST), so that a client reads an error instead of an answer."""
-    connection: socket.socket | None = request.environ.get("werkzeug.socket")
+    connection: socket.socket | None = request.environ.get("sandbox.socket")
     if connection is not None:
         connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
         os.close(connection.detach())

@@ -60,9 +60,20 @@ class _Document:
             for node in self.tree.definitions
             if isinstance(node, FragmentDefinitionNode)
         }
+        self._costs: dict[str | None, int] | None = None if "@" in text else {}
         self.errors: Sequence[GraphQLError] = validate(schema(), self.tree)
         if not self.errors:
             self.errors = [*self._two_in_a_page()]
+
+    def cost(
+        self, operation: OperationDefinitionNode, name: str | None, variables: Mapping[str, Any]
+    ) -> int:
+        """Return the complexity, counted once where no directive can change it."""
+        if self._costs is None:
+            return complexity(operation, self.fragments, variables)
+        if name not in self._costs:
+            self._costs[name] = complexity(operation, self.fragments, variables)
+        return self._costs[name]
 
     def _two_in_a_page(self) -> list[GraphQLError]:
         """AniList lets a ``Page`` hold one field of data, and ``pageInfo``.
@@ -100,7 +111,7 @@ def answer(asked: Asked, request: Mapping[str, Any]) -> Answer:
         return _refused(document.errors, label)
     given = request.get("variables")
     variables = lenient(schema(), operation, given if isinstance(given, dict) else {})
-    cost = complexity(operation, document.fragments, variables)
+    cost = document.cost(operation, name, variables)
     if cost > MAX_COMPLEXITY:
         message = f"Max query complexity should be {MAX_COMPLEXITY} but got {cost}."
         return _refused([GraphQLError(message, operation)], label, cost)

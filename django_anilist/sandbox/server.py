@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import secrets
-import socket
 import threading
 import time
 from collections.abc import Callable, Mapping
@@ -12,7 +11,6 @@ from typing import Any
 from urllib.parse import parse_qsl, urlsplit
 
 from werkzeug.datastructures import Headers
-from werkzeug.serving import BaseWSGIServer, WSGIRequestHandler, make_server
 from werkzeug.wrappers import Request
 
 from django_anilist.sandbox import oauth, state
@@ -21,24 +19,11 @@ from django_anilist.sandbox.dials import Dials, Limiter
 from django_anilist.sandbox.faults import mixed_up
 from django_anilist.sandbox.populate import fill
 from django_anilist.sandbox.received import Received
+from django_anilist.sandbox.serving import Server
 from django_anilist.sandbox.store import OAuthClient, Person, Plan, Store
 
 HOST = "127.0.0.1"
 _KEPT_REQUESTS = 1000
-
-
-class _Handler(WSGIRequestHandler):
-    """Keeps connections open, and quiet."""
-
-    protocol_version = "HTTP/1.1"
-    timeout = 30
-
-    def log(self, type: str, message: str, *args: Any) -> None:
-        """A sandbox says nothing of each request; its page shows them."""
-
-    def connection_dropped(self, error: BaseException, environ: object = None) -> None:
-        """Close our end too, and say nothing: a dial may have cut it."""
-        self.close_connection = True
 
 
 def _clock() -> float:
@@ -67,7 +52,7 @@ class Sandbox:
         self._limit = limit
         self._plan = plan
         self._keep = keep
-        self._server: BaseWSGIServer | None = None
+        self._server: Server | None = None
         self._thread: threading.Thread | None = None
         self.word = secrets.token_urlsafe(16)
         self.stopped = threading.Event()
@@ -100,12 +85,8 @@ class Sandbox:
 
     def bind(self, port: int = 0) -> str:
         """Take the port and return the address; ``OSError`` where it is taken."""
-        with socket.create_server((HOST, port)) as taken:  # raises, where the server would exit
-            self._server = make_server(
-                HOST, port, self.app, threaded=True, request_handler=_Handler, fd=taken.fileno()
-            )
-            self.url = f"http://{HOST}:{taken.getsockname()[1]}"
-        self._server.daemon_threads = True  # type: ignore[attr-defined]
+        self._server = Server(HOST, port, self.app)
+        self.url = f"http://{HOST}:{self._server.server_address[1]}"
         return self.url
 
     def serve(self) -> None:
