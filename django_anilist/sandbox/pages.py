@@ -34,7 +34,7 @@ _EXAMPLE = """query ($search: String) {
 
 def home(box: Sandbox, request: Request) -> Response:
     """Show everything at a glance."""
-    return page(box, "home.html", groups=GROUPS, choices=CHOICES)
+    return page(box, "home.html", groups=GROUPS, choices=CHOICES, out_of_order=box.out_of_order())
 
 
 def dials(box: Sandbox, request: Request) -> Response:

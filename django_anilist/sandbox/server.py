@@ -142,6 +142,13 @@ class Sandbox:
         """Return how many requests came to ``path``."""
         return sum(request.path == path for request in list(self.requests))
 
+    def out_of_order(self) -> dict[str, object]:
+        """Return the dials that are neither as on a good day nor as the sandbox was started."""
+        turned = self.dials.on()
+        if self.dials.limit == self._limit:
+            turned.pop("limit", None)
+        return turned
+
     # What the dials about people do
 
     def _obey(self) -> None:
