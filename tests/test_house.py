@@ -20,7 +20,7 @@ LAYERS = [
     "api.queries", "api.deadline", "api.transport", "api.replies", "api.budget", "api.lockfile", "api.pacing", "api.lists", "api.oauth", "api.client",
     "conf", "crypto", "models", "signals", "tokens", "access", "gateway", "flow", "redirects", "problems",
     "answers", "middleware", "decorators", "mixins", "views", "urls", "admin", "templatetags",
-    "templatetags.anilist", "checks", "apps",
+    "templatetags.anilist", "checks", "apps", "management", "management.commands",
 ]  # fmt: skip
 
 #: What Django calls; none of these knows another.
@@ -37,7 +37,8 @@ SOURCES = {
     for path in sorted(PACKAGE.rglob("*.py"))
     if "migrations" not in path.parts
 }
-BESIDE = ("sandbox", "testing")
+#: What is no part of a running site.
+BESIDE = ("sandbox", "testing", "management.commands.anilist_sandbox")
 PRODUCT = {name: tree for name, tree in SOURCES.items() if not name.startswith(BESIDE)}
 
 

@@ -27,6 +27,12 @@ def parser() -> argparse.ArgumentParser:
         prog="python -m django_anilist.sandbox",
         description="A small AniList on this machine, to develop and test against. Not AniList.",
     )
+    add_options(found)
+    return found
+
+
+def add_options(found: argparse.ArgumentParser) -> None:
+    """Add every option; ``manage.py anilist_sandbox`` has the same."""
     for name, default, words in _NUMBERS:
         found.add_argument(name, type=int, default=default, help=words)
     found.add_argument("--host", default="127.0.0.1", help="a name of this machine (127.0.0.1)")
@@ -43,7 +49,6 @@ def parser() -> argparse.ArgumentParser:
     found.add_argument(
         "--dial", action="append", default=[], metavar="NAME=VALUE", help="a fault, from the start"
     )
-    return found
 
 
 def _client(text: str) -> OAuthClient:
@@ -56,7 +61,11 @@ def _client(text: str) -> OAuthClient:
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Serve until interrupted; 0 then, 1 where the port is taken, 2 for wrong arguments."""
-    options = parser().parse_args(arguments)
+    return run(parser().parse_args(arguments))
+
+
+def run(options: argparse.Namespace) -> int:
+    """Serve as the options say; the same exit codes."""
     if options.host not in LOOPBACK:
         return _refused(
             f"The sandbox answers on this machine only, never on {options.host}: "

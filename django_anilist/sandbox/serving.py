@@ -5,6 +5,7 @@ Werkzeug's own closes each after one answer, which costs more than the answer.
 
 from __future__ import annotations
 
+import contextlib
 import io
 import socket
 import sys
@@ -50,7 +51,7 @@ class Server(ThreadingHTTPServer):
         super().server_close()
         with self._lock:
             for connection in self._open:
-                if connection.fileno() != -1:
+                with contextlib.suppress(OSError):  # the client went away by itself
                     connection.shutdown(socket.SHUT_RDWR)
 
     def handle_error(self, request: Any, client_address: Any) -> None:
