@@ -7,8 +7,19 @@ import signal
 import sys
 import threading
 from collections.abc import Sequence
+from pathlib import Path
 
-from django_anilist.sandbox import OAuthClient, Sandbox
+from django_anilist.sandbox import OAuthClient, Plan, Sandbox
+from django_anilist.sandbox.web import LOOPBACK
+
+#: One option a line: its name, its default, and what it is for.
+_NUMBERS = (
+    ("--port", 8001, "the port to listen on (8001)"),
+    ("--limit", 30, "requests a minute, 0 for any number (30, as AniList)"),
+    ("--seed", 1, "what is invented follows from this number (1)"),
+    ("--users", 0, "how many users there are besides alice, bob and eve (0)"),
+    ("--entries", 0, "how many entries everybody's anime list has at least (0)"),
+)
 
 
 def parser() -> argparse.ArgumentParser:
@@ -16,10 +27,17 @@ def parser() -> argparse.ArgumentParser:
         prog="python -m django_anilist.sandbox",
         description="A small AniList on this machine, to develop and test against. Not AniList.",
     )
-    found.add_argument("--port", type=int, default=8001, help="the port to listen on (8001)")
-    found.add_argument(
-        "--limit", type=int, default=30, help="requests a minute, 0 for any number (30, as AniList)"
-    )
+    add_options(found)
+    return found
+
+
+def add_options(found: argparse.ArgumentParser) -> None:
+    """Add every option; ``manage.py anilist_sandbox`` has the same."""
+    for name, default, words in _NUMBERS:
+        found.add_argument(name, type=int, default=default, help=words)
+    found.add_argument("--host", default="127.0.0.1", help="a name of this machine (127.0.0.1)")
+    found.add_argument("--state", type=Path, metavar="FILE", help="keep the data in this file")
+    found.add_argument("--reset", action="store_true", help="begin anew, whatever --state has kept")
     found.add_argument(
         "--client",
         action="append",
@@ -31,7 +49,6 @@ def parser() -> argparse.ArgumentParser:
     found.add_argument(
         "--dial", action="append", default=[], metavar="NAME=VALUE", help="a fault, from the start"
     )
-    return found
 
 
 def _client(text: str) -> OAuthClient:
@@ -44,19 +61,44 @@ def _client(text: str) -> OAuthClient:
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Serve until interrupted; 0 then, 1 where the port is taken, 2 for wrong arguments."""
-    options = parser().parse_args(arguments)
-    box = Sandbox(options.client, limit=options.limit)
-    for dial in options.dial:
-        try:
-            box.dials.set(*dial.split("=", 1))
-        except (TypeError, ValueError) as error:
-            sys.exit(f"--dial {dial}: {error}")
+    return run(parser().parse_args(arguments))
+
+
+def run(options: argparse.Namespace) -> int:
+    """Serve as the options say; the same exit codes."""
+    if options.host not in LOOPBACK:
+        return _refused(
+            f"The sandbox answers on this machine only, never on {options.host}: "
+            "it lets everybody in without a password."
+        )
+    try:
+        box = _sandbox(options)
+    except (TypeError, ValueError) as error:
+        return _refused(str(error))
     try:
         address = box.bind(options.port)
     except OSError:
         sys.stderr.write(f"Port {options.port} is taken; choose another with --port.\n")
         return 1
     return _serve(box, address)
+
+
+def _refused(sentence: str) -> int:
+    sys.stderr.write(f"{sentence}\n")
+    return 2
+
+
+def _sandbox(options: argparse.Namespace) -> Sandbox:
+    if options.reset and options.state is not None:
+        options.state.unlink(missing_ok=True)
+    plan = Plan(options.seed, options.users, options.entries)
+    box = Sandbox(options.client, limit=options.limit, plan=plan, keep=options.state)
+    for dial in options.dial:
+        name, separator, text = dial.partition("=")
+        if not separator:
+            raise ValueError(f"--dial {dial}: expected NAME=VALUE")
+        box.dials.set(name, text)
+    return box
 
 
 def _serve(box: Sandbox, address: str) -> int:

@@ -2,12 +2,20 @@
 
 from __future__ import annotations
 
+import math
 import threading
 from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass, fields
 
 _WORDS = {"on": True, "true": True, "yes": True, "off": False, "false": False, "no": False}
+
+#: Dials that take one of a few words; the first means that nothing is wrong.
+CHOICES = {
+    "where": ("graphql", "token", "both"),
+    "grant": ("", "empty", "list", "null", "text", "no-token", "number", "no-expiry"),
+    "state": ("", "missing", "other", "previous"),
+}
 
 
 @dataclass
@@ -18,33 +26,62 @@ class Dials:
     where: str = "graphql"
     #: 403, as AniList answers while it is switched off.
     switched_off: bool = False
+    #: 403 with this reason, as clients meet that AniList has blocked; empty for none.
+    blocked: str = ""
     #: 403 for anonymous requests without a ``Referer``, as since August 2026.
     referer_gate: bool = True
     #: Requests a minute; 0 for no limit.
     limit: int = 0
     #: Seconds within which requests are counted, and for which one too many locks out.
     #: https://docs.anilist.co/guide/rate-limiting
-    window: float = 60
+    window: float = 60.0
     #: 429 for everything.
     too_many: bool = False
+    #: Seconds to wait before each answer.
+    slow: float = 0.0
+    #: Seconds between one byte of an answer and the next.
+    drip: float = 0.0
+    #: Close the connection instead of answering.
+    cut: bool = False
     #: A web page instead of JSON, as a firewall sends.
     html: bool = False
     #: Answer everything with this HTTP status; 0 for none.
     status: int = 0
+    #: JSON that ends in the middle.
+    broken_json: bool = False
+    #: An answer of so many mebibytes.
+    huge: int = 0
+    #: Users, by name and with commas between, whose tokens are refused as revoked.
+    revoked: str = ""
+    #: Users whose tokens are refused as expired; AniList says the same of both.
+    expired: str = ""
+    #: Users whose accounts are gone: nobody finds them, and their tokens are refused.
+    deleted: str = ""
+    #: Users whose profiles only they see.
+    private: str = ""
+    #: Seconds that the sandbox's clock is ahead; less than 0 for behind.
+    clock: float = 0.0
+    #: A ``Viewer`` whose id is ``null``.
+    null_id: bool = False
+    #: What is wrong with the token endpoint's reply.
+    grant: str = ""
+    #: The ``state`` that comes back is missing, another, or that of the request before.
+    state: str = ""
     #: Verify PKCE at the token endpoint, which AniList does not.
     pkce: bool = False
-    #: Seconds to wait before each answer.
-    slow: float = 0
 
     def set(self, name: str, text: str) -> None:
         """Set a dial from text, ``on`` and ``off`` included; ``ValueError`` where that cannot be."""
-        if name not in {field.name for field in fields(self)}:
+        if name not in names():
             raise ValueError(f"There is no dial {name!r}")
-        kind = type(getattr(self, name))
+        if name in CHOICES and text not in CHOICES[name]:
+            known = ", ".join(word for word in CHOICES[name] if word)
+            raise ValueError(f"{name} is one of {known}, not {text!r}")
+        kind = type(getattr(Dials, name))
         word = _WORDS.get(text.lower())
         if kind is bool and word is None:
             raise ValueError(f"{name} is on or off, not {text!r}")
-        setattr(self, name, word if kind is bool else kind(text or 0) if kind is not str else text)
+        setattr(self, name, text if kind is str else word if kind is bool else _number(kind, text))
 
     def reset(self, limit: int = 0) -> None:
         """Put every dial back, the limit to the one the sandbox was started with."""
@@ -54,6 +91,31 @@ class Dials:
 
     def hit(self, endpoint: str) -> bool:
         return self.where in (endpoint, "both")
+
+    def named(self, name: str) -> frozenset[str]:
+        """Return the users that a dial names."""
+        return frozenset(getattr(self, name).replace(" ", "").split(",")) - {""}
+
+    def on(self) -> dict[str, object]:
+        """Return the dials that are not as AniList is on a good day."""
+        usual = Dials()
+        return {
+            name: value
+            for name in names()
+            if (value := getattr(self, name)) != getattr(usual, name)
+        }
+
+
+def names() -> list[str]:
+    """Return the names of all dials."""
+    return [field.name for field in fields(Dials)]
+
+
+def _number(kind: type, text: str) -> float:
+    found: float = kind(text or 0)
+    if not math.isfinite(found):
+        raise ValueError(f"{text!r} is no number to wait for")
+    return found
 
 
 class Limiter:

@@ -9,23 +9,35 @@ from pathlib import Path
 
 from django_anilist.sandbox.store import Store
 
-_AVATARS = {"alice": "#b1456e", "bob": "#2f6f8f", "eve": "#5a7d2a"}
+_COLOURS = ("#b1456e", "#2f6f8f", "#5a7d2a", "#7a4fa3", "#a3632f", "#2f7a6f")
+
+_ICON = (
+    '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 32 32"><path fill="#b1456e" '
+    'd="M3 10h26v18H3z"/><path fill="#7a2d4b" d="M3 10l4-6h18l4 6z"/></svg>'
+)
 
 
 def draw(store: Store, kind: str, name: str) -> str:
-    """Return an SVG: the cover of a medium by its id, or a user's avatar by name; else ``""``."""
+    """Return an SVG: the cover of a medium by its id, the picture of a character or one of the
+    staff by theirs, or a user's avatar by name; else ``""``."""
     if kind == "avatar" and name in store.people:
-        return _avatar(name)
+        return _portrait(name, store.people[name].id)
+    if (kind, name) == ("icon", "box"):
+        return _ICON
+    if kind in ("character", "staff"):
+        rows = store.cast.characters if kind == "character" else store.cast.staff
+        row = rows.get(int(name)) if name.isdecimal() else None
+        return _portrait(row["name"]["full"], row["id"]) if row else ""
     if kind == "cover" and name.isdecimal() and int(name) in store.media:
         row = store.media[int(name)]
         return _cover(row["title"]["english"] or row["title"]["romaji"], row["color"] or "#5a6472")
     return ""
 
 
-def _avatar(name: str) -> str:
+def _portrait(name: str, id: int) -> str:
     return (
         '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 100 100">'
-        f'<rect width="100" height="100" fill="{_AVATARS[name]}"/>'
+        f'<rect width="100" height="100" fill="{_COLOURS[(id - 5001) % len(_COLOURS)]}"/>'
         '<text x="50" y="68" font-family="sans-serif" font-size="54" text-anchor="middle" '
         f'fill="#fff">{escape(name[0].upper())}</text></svg>'
     )

@@ -13,7 +13,8 @@ from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlencode
 
-from django_anilist.sandbox.store import CODE_LIFETIME, YEAR, Code, OAuthClient, Person, Store
+from django_anilist.sandbox.store import Person, Store
+from django_anilist.sandbox.tokens import CODE_LIFETIME, YEAR, Code, OAuthClient
 
 _MESSAGES = {
     "invalid_client": "Client authentication failed",
@@ -24,6 +25,7 @@ _MESSAGES = {
     "unsupported_grant_type": (
         "The authorization grant type is not supported by the authorization server."
     ),
+    "invalid_scope": "The requested scope is invalid, unknown, or malformed",
 }
 
 
@@ -41,19 +43,30 @@ class OAuthError(Exception):
 
 
 def client_to_authorize(store: Store, query: Mapping[str, str]) -> OAuthClient:
-    """Return the client that an authorization request names, or raise :class:`OAuthError`."""
-    if query.get("response_type") != "code":
+    """Return the client that an authorization request names, or raise :class:`OAuthError`.
+
+    ``response_type`` is ``code``, or ``token`` for the implicit grant, which needs no redirect URI.
+    """
+    kind = query.get("response_type")
+    if kind not in ("code", "token"):
         hint = "Check that all required parameters have been provided"
         raise OAuthError("unsupported_grant_type", hint=hint)
     client = store.clients.get(query.get("client_id", ""))
-    if client is None or query.get("redirect_uri") != client.redirect_uri:
+    usual = client.redirect_uri if client and kind == "token" else None
+    if client is None or query.get("redirect_uri", usual) != client.redirect_uri:
         raise OAuthError("invalid_client", 401)
+    if scope := query.get("scope", "").strip():
+        raise OAuthError("invalid_scope", hint=f"Check the `{scope}` scope")
     return client
 
 
 def approved(store: Store, query: Mapping[str, str], person: Person) -> str:
-    """Return where the browser goes after *Approve*."""
+    """Return where the browser goes after *Approve*: with a code, or a token behind a ``#``."""
     client = client_to_authorize(store, query)
+    if query["response_type"] == "token":
+        token = store.issue_token(person, client.id)
+        answer = {"token_type": "Bearer", "expires_in": str(YEAR)}
+        return _callback(client, query, access_token=token, **answer)
     code = store.issue_code(person, client, query.get("code_challenge", ""))
     return _callback(client, query, code=code)
 
@@ -67,6 +80,8 @@ def _callback(client: OAuthClient, query: Mapping[str, str], **answer: str) -> s
     if "state" in query:
         answer["state"] = query["state"]
     separator = "&" if "?" in client.redirect_uri else "?"
+    if query["response_type"] == "token":
+        separator = "#"
     return f"{client.redirect_uri}{separator}{urlencode(answer)}"
 
 
@@ -89,7 +104,7 @@ def exchange(
         "token_type": "Bearer",
         "expires_in": YEAR,
         "access_token": store.issue_token(person, client.id),
-        "refresh_token": store.issue_code(person, client)[:700],
+        "refresh_token": store.opaque(),
     }
 
 

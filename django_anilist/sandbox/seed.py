@@ -1,10 +1,11 @@
-"""The media and people a fresh sandbox holds: plain facts about well-known titles, and invented ones.
+"""The media, people and lists of a fresh sandbox: plain facts about well-known titles, and invented ones.
 
 Invented titles have ids from 900,001 on, which AniList does not use.
 """
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any
 
 INVENTED = 900_000
@@ -51,15 +52,36 @@ _INVENTED_TITLES = (
 
 _COLOURS = ("#5d93a1", "#e4a15d", "#78a150", "#c95d78", "#6b6bc9", None)
 _GENRES = ("Adventure", "Comedy", "Drama", "Fantasy", "Mystery", "Sci-Fi", "Slice of Life")
-_RELEASING = {21, 30002, 30013, INVENTED + 1, INVENTED + 2}
+_STATUSES = {
+    **dict.fromkeys((21, 30002, 30013, INVENTED + 1, INVENTED + 2), "RELEASING"),
+    30656: "HIATUS",
+}
+_SOURCES = {
+    **dict.fromkeys((1, 5, 30, 199, 21519), "ORIGINAL"),
+    431: "NOVEL", 9253: "VISUAL_NOVEL", INVENTED + 3: "WEB_NOVEL",
+}  # fmt: skip
 _DAY = 24 * 60 * 60
 
 
-def media() -> dict[int, dict[str, Any]]:
-    """Return every medium by id, as resolvers want it."""
+def media(anime: int = 0) -> dict[int, dict[str, Any]]:
+    """Return every medium by id, at least ``anime`` of them anime."""
     rows = [*(_known("ANIME", row) for row in _ANIME), *(_known("MANGA", row) for row in _MANGA)]
     rows += [_invented(number, title) for number, title in enumerate(_INVENTED_TITLES, start=1)]
+    more = range(len(_INVENTED_TITLES) + 1, 1 + anime - len(_ANIME))
+    rows += [_invented(number, f"Story Number {number}") for number in more]
     return {row["id"]: row for row in rows}
+
+
+def medium(id: int, kind: str = "ANIME", title: str = "", **facts: Any) -> dict[str, Any]:
+    """Return a medium of a test's own, with plausible facts where none are given."""
+    title = title or f"Title {id}"
+    usual = {
+        "idMal": None, "format": "TV" if kind == "ANIME" else "MANGA", "seasonYear": 2020,
+        "season": "SPRING" if kind == "ANIME" else None, "averageScore": 70, "color": "#5d93a1",
+        "genres": ["Drama"], "title": {"romaji": title, "english": title, "native": None},
+        **({"episodes": 12} if kind == "ANIME" else {}),
+    }  # fmt: skip
+    return _medium(id=id, type=kind, **{**usual, **facts})
 
 
 def _known(kind: str, row: tuple[Any, ...]) -> dict[str, Any]:
@@ -73,12 +95,12 @@ def _known(kind: str, row: tuple[Any, ...]) -> dict[str, Any]:
 
 
 def _invented(number: int, title: str) -> dict[str, Any]:
-    adult = number > len(_INVENTED_TITLES) - 2
+    adult = len(_INVENTED_TITLES) - 2 < number <= len(_INVENTED_TITLES)
     return _medium(
-        id=INVENTED + number, idMal=None, type="ANIME", format="TV", seasonYear=2000 + number,
+        id=INVENTED + number, idMal=None, type="ANIME", format="TV", seasonYear=2000 + number % 26,
         season=("WINTER", "SPRING", "SUMMER", "FALL")[number % 4], episodes=12 + number % 13,
         title={"romaji": title, "english": title if number % 3 else None, "native": None},
-        genres=[_GENRES[number % 7], _GENRES[(number + 3) % 7]], averageScore=55 + number,
+        genres=[_GENRES[number % 7], _GENRES[(number + 3) % 7]], averageScore=55 + number % 40,
         color=_COLOURS[number % 6], isAdult=adult, description="An invented title of the sandbox.",
     )  # fmt: skip
 
@@ -86,9 +108,12 @@ def _invented(number: int, title: str) -> dict[str, Any]:
 def _medium(*, color: str | None, **facts: Any) -> dict[str, Any]:
     number, year = facts["id"], facts["seasonYear"]
     return {
-        "status": "RELEASING" if number in _RELEASING else "FINISHED",
-        "source": "ORIGINAL",
+        "status": _STATUSES.get(number, "FINISHED"),
+        "source": _SOURCES.get(number, "MANGA" if facts["type"] == "ANIME" else "ORIGINAL"),
         "synonyms": [],
+        "hashtag": None,
+        "isLicensed": True,
+        "trending": (number * 7) % 300,
         "description": None,
         "startDate": {"year": year, "month": None, "day": None},
         "endDate": {"year": None, "month": None, "day": None},
@@ -102,12 +127,21 @@ def _medium(*, color: str | None, **facts: Any) -> dict[str, Any]:
         "popularity": facts["averageScore"] * 1000 + number % 1000,
         "favourites": facts["averageScore"] * 10,
         "isAdult": False,
-        "isFavourite": False,
         "siteUrl": f"https://anilist.co/{facts['type'].lower()}/{number}",
         "updatedAt": 1_700_000_000,
         "color": color,
         **facts,
     }
+
+
+def airing(media: dict[int, dict[str, Any]], start: int) -> Iterator[dict[str, Any]]:
+    """Yield the schedule of what is running: a few episodes gone by, the rest one a week."""
+    for place, (number, (episode, delay)) in enumerate(AIRING.items()):
+        last = media[number]["episodes"] or episode + 12
+        for step in range(max(1, episode - 3), last + 1):
+            at = start + delay + (step - episode) * 7 * _DAY
+            id = 700_000 + place * 2000 + step
+            yield {"id": id, "mediaId": number, "episode": step, "airingAt": at}
 
 
 #: Seconds from the sandbox's start to the next episode of what is still running.

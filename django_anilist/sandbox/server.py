@@ -3,48 +3,27 @@
 from __future__ import annotations
 
 import secrets
-import socket
 import threading
 import time
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qsl, urlsplit
 
-from werkzeug.serving import BaseWSGIServer, WSGIRequestHandler, make_server
+from werkzeug.datastructures import Headers
 from werkzeug.wrappers import Request
 
-from django_anilist.sandbox import oauth
+from django_anilist.sandbox import oauth, state
 from django_anilist.sandbox.app import App
 from django_anilist.sandbox.dials import Dials, Limiter
-from django_anilist.sandbox.store import OAuthClient, Person, Store
+from django_anilist.sandbox.faults import mixed_up
+from django_anilist.sandbox.populate import fill
+from django_anilist.sandbox.received import Received
+from django_anilist.sandbox.serving import Server
+from django_anilist.sandbox.store import OAuthClient, Person, Plan, Store
 
 HOST = "127.0.0.1"
 _KEPT_REQUESTS = 1000
-
-
-@dataclass
-class Received:
-    """A request as it came. ``json`` holds the fields of a JSON or form body."""
-
-    method: str
-    path: str
-    query: str
-    headers: Mapping[str, str] = field(repr=False)
-    json: Mapping[str, Any] = field(repr=False)
-    status: int = 200
-    operation: str = ""
-    complexity: int = 0
-
-
-class _Handler(WSGIRequestHandler):
-    """Keeps connections open, and quiet."""
-
-    protocol_version = "HTTP/1.1"
-    timeout = 30
-
-    def log(self, type: str, message: str, *args: Any) -> None:
-        """A sandbox says nothing of each request; its page shows them."""
 
 
 def _clock() -> float:
@@ -56,7 +35,8 @@ class Sandbox:
     """A small AniList on this machine. Not AniList: nothing leaves the loopback network.
 
     ``clients`` are the OAuth clients it knows, ``now`` its clock in seconds since 1970 (tests move
-    it by hand), ``limit`` the requests a minute it allows, 0 for any number.
+    it by hand), ``limit`` the requests a minute it allows, 0 for any number, ``plan`` what a fresh
+    one holds, and ``keep`` the file that keeps its data when it stops.
     """
 
     def __init__(
@@ -64,35 +44,49 @@ class Sandbox:
         clients: list[OAuthClient] | None = None,
         now: Callable[[], float] = time.time,
         limit: int = 0,
+        plan: Plan | None = None,
+        keep: Path | None = None,
     ) -> None:
         self._clients = clients or [OAuthClient()]
-        self._now = _clock if now is time.time else now
+        self._clock = _clock if now is time.time else now
         self._limit = limit
-        self._server: BaseWSGIServer | None = None
+        self._plan = plan
+        self._keep = keep
+        self._server: Server | None = None
         self._thread: threading.Thread | None = None
         self.word = secrets.token_urlsafe(16)
         self.stopped = threading.Event()
         self.url = ""
-        self.dials = Dials()
+        self.dials: Dials = Dials()
+        self.app = App(self)
         self.reset()
+        if keep is not None and keep.exists():
+            state.load(self.store, keep)
 
     def reset(self) -> None:
         """Begin anew: seed data, no tokens, no requests, every dial back."""
-        self.store = Store(self._clients, self._now)
-        self.limiter = Limiter(self._now)
         self.dials.reset(self._limit)
+        self.store = fill(Store(self._clients, self.now, self._plan))
+        self.limiter = Limiter(self.now)
         self.requests: list[Received] = []
+        self.replies: dict[str, Any] = {}
+        self._states = ["", ""]
+        self._hidden: tuple[str, str] = ("", "")
+
+    def now(self) -> float:
+        """Return the time here, which a dial may move."""
+        return self._clock() + self.dials.clock
+
+    def wait(self, seconds: float) -> None:
+        """Wait, as long as the sandbox runs."""
+        self.stopped.wait(seconds)
 
     # Running
 
     def bind(self, port: int = 0) -> str:
         """Take the port and return the address; ``OSError`` where it is taken."""
-        with socket.create_server((HOST, port)) as taken:  # raises, where the server would exit
-            self._server = make_server(
-                HOST, port, App(self), threaded=True, request_handler=_Handler, fd=taken.fileno()
-            )
-            self.url = f"http://{HOST}:{taken.getsockname()[1]}"
-        self._server.daemon_threads = True  # type: ignore[attr-defined]
+        self._server = Server(HOST, port, self.app)
+        self.url = f"http://{HOST}:{self._server.server_address[1]}"
         return self.url
 
     def serve(self) -> None:
@@ -117,6 +111,8 @@ class Sandbox:
                 self._thread.join()
             self._server.server_close()
         self._server = self._thread = None
+        if self._keep is not None:
+            state.save(self.store, self._keep)
 
     def __enter__(self) -> Sandbox:
         return self if self._server else self.start()
@@ -132,9 +128,12 @@ class Sandbox:
             method=request.method,
             path=request.path,
             query=request.query_string.decode("latin-1"),
-            headers=request.headers,  # type: ignore[arg-type]
+            headers=Headers(request.headers),  # type: ignore[arg-type]
             json=content or {},
         )
+        self._obey()
+        if (sent := request.args.get("state")) not in (None, self._states[1]):
+            self._states = [self._states[1], str(sent)]
         self.requests.append(received)
         del self.requests[:-_KEPT_REQUESTS]
         return received
@@ -142,6 +141,36 @@ class Sandbox:
     def count(self, path: str = "/graphql") -> int:
         """Return how many requests came to ``path``."""
         return sum(request.path == path for request in list(self.requests))
+
+    def out_of_order(self) -> dict[str, object]:
+        """Return the dials that are neither as on a good day nor as the sandbox was started."""
+        turned = self.dials.on()
+        if self.dials.limit == self._limit:
+            turned.pop("limit", None)
+        return turned
+
+    # What the dials about people do
+
+    def _obey(self) -> None:
+        """Hide whom the dials name, and nobody else."""
+        wanted = (self.dials.deleted, self.dials.private)
+        if wanted != self._hidden:
+            gone, closed = self.dials.named("deleted"), self.dials.named("private")
+            for person in self.store.people.values():
+                person.deleted, person.private = person.name in gone, person.name in closed
+            self._hidden = wanted
+
+    def person_of(self, token: str) -> Person | None:
+        """Return whose token this is, or ``None`` where AniList would call it invalid."""
+        person = self.store.person_of(token)
+        refused = self.dials.named("revoked") | self.dials.named("expired")
+        return None if person is None or person.name in refused else person
+
+    def mixed_up(self, query: Mapping[str, str]) -> dict[str, str]:
+        """Return an authorization request with the ``state`` that the dial makes of it."""
+        found = dict(query)
+        made = mixed_up(self.dials.state, found.pop("state", ""), self._states[0])
+        return found if made is None or "state" not in query else {**found, "state": made}
 
     # Short cuts for tests
 
@@ -154,11 +183,11 @@ class Sandbox:
     def approve(self, address: str, user: str = "alice") -> str:
         """Approve the authorization request at ``address``; return where the browser would go."""
         query = dict(parse_qsl(urlsplit(address).query))
-        return oauth.approved(self.store, query, self.user(user))
+        return oauth.approved(self.store, self.mixed_up(query), self.user(user))
 
     def deny(self, address: str, user: str = "alice") -> str:
         """Deny it; return where the browser would go."""
-        return oauth.denied(self.store, dict(parse_qsl(urlsplit(address).query)))
+        return oauth.denied(self.store, self.mixed_up(dict(parse_qsl(urlsplit(address).query))))
 
     def issue_token(self, name: str) -> str:
         """Return a working token without the dance."""
@@ -172,4 +201,4 @@ class Sandbox:
     def expire(self, name: str) -> None:
         """End the life of every token of a user now."""
         for token in self.store.tokens_of(name):
-            token.expires = self._now()
+            token.expires = self.now()

@@ -1,39 +1,46 @@
-"""What the sandbox remembers: people, tokens, codes and list entries. Nothing is kept on disk."""
+"""What the sandbox remembers. Rows hold what AniList's fields are named after."""
 
 from __future__ import annotations
 
-import base64
-import json
-import secrets
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any
 
 from django_anilist.sandbox import seed
+from django_anilist.sandbox.cast import Cast
+from django_anilist.sandbox.persons import Person
+from django_anilist.sandbox.tokens import OAuthClient, TokenBook
 
-YEAR = 365 * 24 * 60 * 60
-CODE_LIFETIME = 600
+__all__ = ["Entry", "OAuthClient", "Person", "Plan", "Store"]
+
+Row = dict[str, Any]
+
+#: Where the ids of each table begin.
+TABLES = {
+    "activities": 500_000, "replies": 520_000, "threads": 540_000, "comments": 560_000,
+    "reviews": 580_000, "recommendations": 590_000, "notifications": 600_000,
+}  # fmt: skip
+
+#: The type of a table's rows, where all are of one.
+_TYPES = {
+    "replies": "ActivityReply", "threads": "Thread", "comments": "ThreadComment",
+    "reviews": "Review", "recommendations": "Recommendation",
+}  # fmt: skip
 
 
 @dataclass(frozen=True)
-class OAuthClient:
-    """A client as registered on AniList's developer page: one redirect URI, to the letter."""
+class Plan:
+    """What a fresh sandbox holds.
 
-    id: str = "1001"
-    secret: str = field(default="only-for-the-sandbox", repr=False)
-    redirect_uri: str = "http://127.0.0.1:8000/anilist/callback/"
+    ``seed`` decides what is invented, ``users`` how many people there are besides alice, bob and
+    eve, ``entries`` how long everybody's anime list is at least.
+    """
 
-
-@dataclass
-class Person:
-    """A user of the sandbox."""
-
-    name: str
-    id: int
-    score_format: str
-    title_language: str
-    custom_lists: list[str]
+    seed: int = 1
+    users: int = 0
+    entries: int = 0
 
 
 @dataclass
@@ -51,83 +58,54 @@ class Entry:
     details: dict[str, Any] = field(default_factory=dict)
 
 
-@dataclass
-class Code:
-    """An authorization code, good once and for ten minutes."""
-
-    person: Person
-    client: OAuthClient
-    made: float
-    challenge: str = ""
-    spent: bool = False
-
-
-@dataclass
-class Token:
-    """An access token; a revoked one is refused like one that never was."""
-
-    person: Person
-    expires: float
-    client_id: str
-    revoked: bool = False
-
-
-class Store:
+class Store(TokenBook):
     """Everything that changes, behind one lock."""
 
-    def __init__(self, clients: list[OAuthClient], now: Callable[[], float]) -> None:
-        self.now = now
+    def __init__(
+        self, clients: list[OAuthClient], now: Callable[[], float], plan: Plan | None = None
+    ) -> None:
+        super().__init__(clients, now)
+        self.plan = plan or Plan()
         self.lock = threading.RLock()
-        self.clients = {client.id: client for client in clients}
-        self.media = seed.media()
-        self.people = {facts[0]: Person(*facts) for facts in seed.PEOPLE}
-        self.codes: dict[str, Code] = {}
-        self.tokens: dict[str, Token] = {}
+        self.media = seed.media(self.plan.entries)
+        self.people: dict[str, Person] = {}
         self.started = now()
-        self._next_entry = 400_000
         self.entries: dict[int, Entry] = {}
-        for name, media_id, status, progress, score, details in seed.ENTRIES:
-            entry = self.add_entry(self.people[name], media_id, status=status)
-            entry.progress, entry.score_raw = progress, score
-            entry.details.update(details)
+        self._next_entry = 400_000
+        self._lists: dict[int, dict[int, Entry]] = {}
+        self.tables: dict[str, dict[int, Row]] = {name: {} for name in TABLES}
+        self._next = dict(TABLES)
+        self.airing = {row["id"]: row for row in seed.airing(self.media, int(self.started))}
 
-    # OAuth
-
-    def issue_code(self, person: Person, client: OAuthClient, challenge: str = "") -> str:
-        code = "def50200" + secrets.token_hex(360)
+    @cached_property
+    def cast(self) -> Cast:
+        """Made when first asked for: most tests never ask."""
         with self.lock:
-            self.codes[code] = Code(person, client, self.now(), challenge)
-        return code
+            return Cast(self.plan.seed, self.media.values())
 
-    def issue_token(self, person: Person, client_id: str) -> str:
-        """Return a token that looks like AniList's: a JWT of about 1 kB that nobody can verify."""
-        now = int(self.now())
-        claims = {
-            "aud": client_id,
-            "jti": secrets.token_hex(40),
-            "iat": now,
-            "nbf": now,
-            "exp": now + YEAR,
-            "sub": str(person.id),
-            "scopes": [],
-        }
-        header = {"typ": "JWT", "alg": "RS256", "jti": claims["jti"]}
-        parts = [json.dumps(part, separators=(",", ":")).encode() for part in (header, claims)]
-        text = ".".join(map(_base64url, [*parts, secrets.token_bytes(512)]))
+    def add_media(self, row: Row) -> Row:
         with self.lock:
-            self.tokens[text] = Token(person, now + YEAR, client_id)
-        return text
+            self.media[row["id"]] = row
+            if "cast" in self.__dict__:
+                self.cast.join(row)
+        return row
 
-    def person_of(self, token: str) -> Person | None:
-        """Return whose token this is, or ``None`` for one that AniList would call invalid."""
+    # People
+
+    def add_person(self, person: Person) -> Person:
         with self.lock:
-            found = self.tokens.get(token)
-        if found is None or found.revoked or found.expires <= self.now():
-            return None
-        return found.person
+            self.people[person.name] = person
+            self._lists[person.id] = {}
+        return person
 
-    def tokens_of(self, name: str) -> Iterator[Token]:
-        return (token for token in list(self.tokens.values()) if token.person.name == name)
+    def person(self, id: int | None) -> Person | None:
+        """Return the user with this id; those whose accounts were deleted are not there."""
+        found = (person for person in self.people.values() if person.id == id)
+        person = next(found, None)
+        return None if person is None or person.deleted else person
+
+    def present(self) -> list[Person]:
+        return [person for person in self.people.values() if not person.deleted]
 
     # Lists
 
@@ -136,18 +114,42 @@ class Store:
             self._next_entry += 1
             now = int(self.now())
             entry = Entry(self._next_entry, person, media_id, status, created=now, updated=now)
-            self.entries[entry.id] = entry
+            self.keep_entry(entry)
             return entry
+
+    def keep_entry(self, entry: Entry) -> None:
+        self._next_entry = max(self._next_entry, entry.id)
+        self.entries[entry.id] = entry
+        self._lists[entry.user.id][entry.media_id] = entry
+
+    def drop_entry(self, entry: Entry) -> None:
+        with self.lock:
+            del self.entries[entry.id]
+            del self._lists[entry.user.id][entry.media_id]
 
     def entries_of(self, person: Person) -> list[Entry]:
         with self.lock:
-            return [entry for entry in self.entries.values() if entry.user is person]
+            return list(self._lists[person.id].values())
 
     def entry_for(self, person: Person | None, media_id: int) -> Entry | None:
-        if person is None:
-            return None
-        return next((e for e in self.entries_of(person) if e.media_id == media_id), None)
+        return None if person is None else self._lists[person.id].get(media_id)
 
+    # Tables of rows
 
-def _base64url(data: bytes) -> str:
-    return base64.urlsafe_b64encode(data).rstrip(b"=").decode()
+    def add(self, table: str, **row: Any) -> Row:
+        """Keep a new row of ``table``, with the next id and the time of now."""
+        with self.lock:
+            self._next[table] += 1
+            found = {"id": self._next[table], "createdAt": int(self.now()), **row}
+            found.setdefault("__typename", _TYPES.get(table))
+            self.tables[table][found["id"]] = found
+            return found
+
+    def keep(self, table: str, rows: Iterable[Row]) -> None:
+        """Put rows back that were kept elsewhere."""
+        self.tables[table] = {row["id"]: row for row in rows}
+        self._next[table] = max([TABLES[table], *self.tables[table]])
+
+    def rows(self, table: str) -> list[Row]:
+        with self.lock:
+            return list(self.tables[table].values())

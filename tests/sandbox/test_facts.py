@@ -1,0 +1,453 @@
+"""What is known of AniList where it hurts, each fact with its number or row, held to one by one.
+
+The facts come from AniList's documentation, recorded traffic and the threads of other clients.
+"""
+
+from __future__ import annotations
+
+from urllib.parse import parse_qs, urlsplit
+
+import pytest
+import requests
+
+from django_anilist.sandbox import OAuthClient, Plan, Sandbox
+from django_anilist.sandbox.graph import schema
+from tests.sandbox.conftest import CLIENT, FRIEREN, World, ask, authorize_url, code_of, exchange
+
+VIEWER = "{ Viewer { id } }"
+MEDIA = "{ Media(id: 1) { id } }"
+
+
+# 1. OAuth; what is not here is in test_oauth.py, in the same order
+
+
+@pytest.mark.parametrize("more", [{}, {"code_verifier": "x" * 60}, {"code_verifier": "no"}])
+def test_1_6_pkce_is_ignored(box, http, more):
+    address = authorize_url(box, code_challenge="c" * 43, code_challenge_method="S256")
+    code = parse_qs(urlsplit(box.approve(address)).query)["code"][0]
+    assert exchange(box, http, code, **more).status_code == 200
+
+
+def test_1_7_there_are_no_scopes(box, http):
+    assert http.get(authorize_url(box, scope="")).status_code == 200
+    answer = http.get(authorize_url(box, scope="profile"))
+    assert (answer.status_code, answer.json()["error"]) == (400, "invalid_scope")
+
+
+def test_1_8_a_refresh_token_comes_and_is_never_honoured(box, http):
+    grant = exchange(box, http, code_of(box)).json()
+    again = exchange(box, http, grant["refresh_token"])
+    assert again.json()["hint"] == "Cannot decrypt the authorization code"
+    answer = exchange(
+        box, http, None, grant_type="refresh_token", refresh_token=grant["refresh_token"]
+    )
+    assert (answer.status_code, answer.json()["error"]) == (400, "unsupported_grant_type")
+
+
+def test_1_10_a_grant_has_four_fields_in_this_order(box, http):
+    grant = exchange(box, http, code_of(box)).json()
+    assert list(grant) == ["token_type", "expires_in", "access_token", "refresh_token"]
+
+
+def test_1_13_spaces_count_and_there_is_no_redirect(box, http):
+    answer = http.get(
+        authorize_url(box, redirect_uri=f"{CLIENT.redirect_uri} "), allow_redirects=False
+    )
+    assert (answer.status_code, answer.json()["error"]) == (401, "invalid_client")
+
+
+def test_1_20_one_redirect_url_matched_to_the_letter(box, http):
+    for other in (CLIENT.redirect_uri.rstrip("/"), CLIENT.redirect_uri.upper()):
+        assert http.get(authorize_url(box, redirect_uri=other)).status_code == 401
+
+
+def test_1_21_the_pin_page_shows_the_code(box, http):
+    assert (
+        "<code>def50200abc</code>" in http.get(f"{box.url}/api/v2/oauth/pin?code=def50200abc").text
+    )
+    assert "#access_token" in http.get(f"{box.url}/api/v2/oauth/pin").text
+
+
+def test_1_22_the_implicit_grant_puts_the_token_behind_a_hash(box, http):
+    address = authorize_url(box, response_type="token", redirect_uri=None)
+    target = urlsplit(box.approve(address))
+    fragment = parse_qs(target.fragment)
+    assert target.query == ""
+    assert (fragment["token_type"], fragment["expires_in"]) == (["Bearer"], ["31536000"])
+    assert fragment["state"] == ["s"]
+    assert ask(box, http, VIEWER, token=fragment["access_token"][0]).status_code == 200
+    assert urlsplit(box.deny(address)).fragment == "error=access_denied&state=s"
+
+
+def test_1_24_signing_in_asks_for_no_password(box, http):
+    assert 'type="password"' not in http.get(authorize_url(box)).text
+
+
+def test_1_25_a_user_has_no_email():
+    assert not [name for name in schema().type_map["User"].fields if "mail" in name.lower()]
+
+
+# 2a. Replies
+
+
+def test_2a_an_error_has_no_path_and_sets_the_status(box, http):
+    answer = ask(box, http, "{ Media(id: 999999999) { id } }")
+    assert answer.status_code == 404
+    assert answer.json() == {
+        "errors": [
+            {"message": "Not Found.", "status": 404, "locations": [{"line": 1, "column": 3}]}
+        ],
+        "data": {"Media": None},
+    }
+
+
+def test_2a_a_dead_token_spoils_queries_that_need_none(box, http):
+    answer = ask(box, http, "{\n  GenreCollection\n}", token="dead")
+    assert answer.status_code == 400
+    assert answer.json() == {
+        "errors": [
+            {"message": "Invalid token", "status": 400, "locations": [{"line": 2, "column": 3}]}
+        ],
+        "data": {"GenreCollection": None},
+    }
+
+
+def test_2a_an_unknown_argument_in_anilists_words(world):
+    status, error = world.refusal(
+        "mutation { UpdateMediaListEntries(ids: [1], repeated: 1) { id } }"
+    )
+    assert status == 400
+    assert error == {
+        "message": 'Unknown argument "repeated" on field "UpdateMediaListEntries" of type "Mutation".',
+        "status": 400,
+        "locations": [{"line": 1, "column": 45}],
+    }
+
+
+@pytest.mark.parametrize(
+    ("mutation", "validation"),
+    [
+        ('SaveReview(mediaId: 1, body: "short", summary: "x", score: 1)', {"body": ["The body must be at least 2200 characters."]}),
+        ("SaveReview(mediaId: 0)", {"mediaId": ["The selected media id is invalid."]}),
+        ("SaveMediaListEntry(mediaId: 1, score: 101)", {"score": ["The score may not be greater than 10."]}),
+        ('SaveTextActivity(text: "Hi")', {"text": ["The text must be at least 5 characters."]}),
+        ("SaveTextActivity", {"text": ["The text field is required."]}),
+        ("ToggleFollow(userId: 0)", {"userId": ["The selected user id is invalid."]}),
+    ],
+)  # fmt: skip
+def test_2a_validation_in_laravels_words(world, mutation, validation):
+    status, error = world.refusal(f"mutation {{ {mutation} {{ id }} }}")
+    assert (status, error["message"], error["validation"]) == (400, "validation", validation)
+
+
+def test_2a_unknown_and_private_users_are_404_with_different_words(world):
+    lists = '{ MediaListCollection(userName: "%s", type: ANIME) { hasNextChunk } }'
+    assert world.refusal(lists % "nobody")[1]["message"] == "User not found"
+    world.store.people["bob"].private = True
+    for query in (lists % "bob", '{ User(name: "bob") { id } }'):
+        status, error = world.refusal(query)
+        assert (status, error["message"]) == (404, "Private User")
+        assert world.answer(query, by="bob").status == 200
+    assert world.ask("{ Page { users { name } } }")["Page"]["users"] == [
+        {"name": "alice"},
+        {"name": "eve"},
+    ]
+
+
+def test_2a_the_gate_opens_for_any_referer_and_for_any_token(box):
+    def status(**headers):
+        body = {"query": MEDIA}
+        return requests.post(
+            f"{box.url}/graphql", json=body, headers=headers, timeout=5
+        ).status_code
+
+    assert status() == status(Origin="http://site.test") == 403
+    assert status(**{"User-Agent": "Mozilla/5.0"}) == 403
+    assert status(Referer="abc") == 200
+    assert status(Authorization=f"Bearer {box.issue_token('alice')}") == 200
+
+
+# 2b. Rate limit
+
+
+def test_2b_the_budget_is_per_address_not_per_token(box, http):
+    box.dials.limit = 2
+    left = [
+        ask(box, http, VIEWER, token=box.issue_token(name)).headers["X-RateLimit-Remaining"]
+        for name in ("alice", "bob")
+    ]
+    assert left == ["1", "0"]
+    assert ask(box, http, MEDIA).status_code == 429
+
+
+def test_2b_headers_are_spelled_one_way_or_the_other(box, http):
+    box.dials.limit = 30
+    seen = {
+        name
+        for _ in range(2)
+        for name in ask(box, http, MEDIA).headers
+        if name.lower().startswith("x-ratelimit")
+    }
+    assert seen == {
+        "X-RateLimit-Limit", "X-RateLimit-Remaining", "X-Ratelimit-Limit", "X-Ratelimit-Remaining",
+    }  # fmt: skip
+
+
+def test_2b_what_browsers_can_read(box, http):
+    assert "Retry-After" not in ask(box, http, MEDIA).headers["Access-Control-Expose-Headers"]
+    box.dials.too_many = True
+    refused = ask(box, http, MEDIA)
+    assert "Access-Control-Allow-Origin" not in refused.headers
+    assert refused.headers["Content-Type"] == "application/json"
+    assert not [name for name in refused.headers if "ratelimit" in name.lower()]
+
+
+# 2c. Shape and limits
+
+
+def test_2c_everything_may_stand_in_the_address_of_a_post(box, http):
+    answer = http.post(f"{box.url}/graphql", params={"query": MEDIA})
+    assert answer.json() == {"data": {"Media": {"id": 1}}}
+
+
+def test_2c_an_array_of_operations_is_not_supported(box, http):
+    answer = http.post(f"{box.url}/graphql", json=[{"query": MEDIA}, {"query": MEDIA}])
+    assert answer.status_code == 400
+
+
+def test_2c_arguments_and_list_sizes_do_not_count(world):
+    query = "{ Page(perPage: 50) { media(sort: [ID, SCORE]) { id title { romaji } } } }"
+    assert world.answer(query).complexity == 5
+
+
+def test_2c_a_page_holds_one_field_also_by_way_of_fragments(world):
+    query = "{ Page { ...a ...b } } fragment a on Page { media { id } } fragment b on Page { users { id } }"
+    assert world.refusal(query)[0] == 400
+    several = "{ a: Page { media { id } } b: Page { users { id } pageInfo { total } } }"
+    assert world.answer(several).status == 200
+
+
+def test_2c_what_page_info_says_does_not_hang_on_the_order(world):
+    query = "{ Page(perPage: 40) { pageInfo { hasNextPage } media { id } } }"
+    assert list(world.ask(query)["Page"]) == ["pageInfo", "media"]
+    assert world.ask(query)["Page"]["pageInfo"] == {"hasNextPage": True}
+
+
+def test_2c_connections_are_cut_to_25():
+    world = World(lambda: 1_800_000_000.0, Plan(entries=1000))
+    query = "{ Studio(id: 940001) { media(perPage: 50) { pageInfo { perPage hasNextPage } nodes { id } } } }"
+    found = world.ask(query)["Studio"]["media"]
+    assert found["pageInfo"] == {"perPage": 25, "hasNextPage": True}
+    assert len(found["nodes"]) == 25
+
+
+def test_2c_relations_take_no_pages():
+    assert schema().type_map["Media"].fields["relations"].args == {}
+
+
+def test_2c_a_list_of_over_ten_thousand_is_refused(world):
+    query = "query ($ids: [Int]) { Page { media(id_in: $ids) { id } } }"
+    assert world.answer(query, {"ids": [1] * 10_000}).status == 200
+    assert "idIn" not in world.refusal(query, {"ids": [1] * 10_001})[1]["validation"]
+    assert world.refusal(query, {"ids": [1] * 10_001})[1]["message"] == "validation"
+
+
+def test_2c_null_counts_as_not_given(world):
+    query = "query ($sort: [MediaSort], $type: MediaType) { Page { media(sort: $sort, type: $type) { id } } }"
+    assert world.ask(query, {"sort": None, "type": None}) == world.ask(query)
+
+
+def test_2c_numbers_may_come_as_texts(world):
+    query = "query ($id: Int, $chunk: Int) { MediaListCollection(userId: $id, chunk: $chunk, type: ANIME) { user { name } } }"
+    found = world.ask(query, {"id": "5001", "chunk": "1"})
+    assert found["MediaListCollection"]["user"] == {"name": "alice"}
+    save = "mutation ($d: FuzzyDateInput) { SaveMediaListEntry(mediaId: 1, startedAt: $d) { startedAt { year } } }"
+    assert world.ask(save, {"d": {"year": "2020"}})["SaveMediaListEntry"]["startedAt"] == {
+        "year": 2020
+    }
+
+
+def test_2c_the_whole_schema_can_be_asked_for(world):
+    kinds = world.ask("{ __schema { types { name } } }")["__schema"]["types"]
+    assert len(kinds) > 150
+
+
+def test_2c_a_cookie_nobody_should_keep(box, http):
+    answer = ask(box, http, MEDIA)
+    assert "laravel_session=" in answer.headers["Set-Cookie"]
+    assert "Max-Age=43200" in answer.headers["Set-Cookie"]
+    assert answer.headers["Cache-Control"] == "no-cache, private"
+    assert answer.headers["Access-Control-Allow-Origin"] == "*"
+
+
+def test_2c_a_browser_may_ask_from_anywhere(box):
+    answer = requests.options(f"{box.url}/graphql", timeout=5)
+    assert answer.status_code == 204
+    assert answer.headers["Access-Control-Allow-Methods"] == "GET, POST, OPTIONS"
+
+
+# 3. Data
+
+
+def test_3_viewer_tells_the_time_zone_to_nobody_else(world):
+    query = '{ User(name: "alice") { options { timezone } unreadNotificationCount createdAt } }'
+    assert world.ask(query)["User"]["options"] == {"timezone": "+00:00"}
+    other = world.ask(query, by="bob")["User"]
+    assert (other["options"]["timezone"], other["unreadNotificationCount"]) == (None, None)
+    assert world.ask('{ User(name: "eve") { createdAt } }')["User"] == {"createdAt": None}
+
+
+def test_3_the_user_of_a_list_is_not_inferred(world):
+    assert world.refusal("{ MediaListCollection(type: ANIME) { hasNextChunk } }")[0] == 400
+
+
+def test_3_chunk_nought_is_the_first(world):
+    query = "query ($chunk: Int) { MediaListCollection(userId: 5001, type: ANIME, chunk: $chunk, perChunk: 4) { hasNextChunk lists { entries { id } } } }"
+    assert world.ask(query, {"chunk": 0}) == world.ask(query, {"chunk": 1})
+
+
+def test_3_a_collection_holds_the_newest_eleven_thousand():
+    world = World(lambda: 1_800_000_000.0, Plan(entries=11_010))
+    query = '{ MediaListCollection(userName: "bob", type: ANIME) { hasNextChunk lists { entries { mediaId } } } }'
+    found = world.ask(query)["MediaListCollection"]
+    ids = [entry["mediaId"] for group in found["lists"] for entry in group["entries"]]
+    # Three of his are in a custom list too, or older than the ten thousand invented ones.
+    assert len(set(ids)) == 11_000
+    assert max(world.store.media) in ids
+
+
+def test_3_completed_may_be_split_by_format(world):
+    lists = "{ MediaListCollection(userId: 5001, type: ANIME%s) { lists { name isSplitCompletedList } } }"
+    world.ask(
+        "mutation { UpdateUser(animeListOptions: {splitCompletedSectionByFormat: true}) { id } }"
+    )
+    split = world.ask(lists % "")["MediaListCollection"]["lists"]
+    assert {"name": "Completed TV", "isSplitCompletedList": True} in split
+    assert {"name": "Completed Movie", "isSplitCompletedList": True} in split
+    single = world.ask(lists % ", forceSingleCompletedList: true")["MediaListCollection"]["lists"]
+    assert {"name": "Completed", "isSplitCompletedList": False} in single
+
+
+@pytest.mark.parametrize(
+    ("form", "raw", "shown"),
+    [
+        ("POINT_100", 74, 74), ("POINT_10_DECIMAL", 74, 7.4), ("POINT_10", 74, 7), ("POINT_5", 70, 4),
+        ("POINT_5", 74, 4), ("POINT_5", 90, 5), ("POINT_3", 35, 1), ("POINT_3", 60, 2), ("POINT_3", 61, 3),
+        ("POINT_3", 0, 0), ("POINT_5", 0, 0),
+    ],
+)  # fmt: skip
+def test_3_scores_in_five_formats(world, form, raw, shown):
+    world.ask(f"mutation {{ UpdateUser(scoreFormat: {form}) {{ id }} }}")
+    saved = world.ask(
+        f"mutation {{ SaveMediaListEntry(mediaId: 1, scoreRaw: {raw}) {{ score raw: score(format: POINT_100) }} }}"
+    )
+    assert saved["SaveMediaListEntry"] == {"score": shown, "raw": raw}
+
+
+@pytest.mark.parametrize(
+    ("form", "given", "raw"),
+    [("POINT_5", 1, 10), ("POINT_5", 5, 90), ("POINT_3", 1, 35), ("POINT_3", 2, 60), ("POINT_3", 3, 85), ("POINT_10_DECIMAL", 8.5, 85), ("POINT_10", 8, 80)],
+)  # fmt: skip
+def test_3_scores_are_kept_from_0_to_100(world, form, given, raw):
+    world.ask(f"mutation {{ UpdateUser(scoreFormat: {form}) {{ id }} }}")
+    world.ask(f"mutation {{ SaveMediaListEntry(mediaId: 1, score: {given}) {{ id }} }}")
+    world.ask("mutation { UpdateUser(scoreFormat: POINT_100) { id } }")
+    entry = world.ask("{ MediaList(userId: 5001, mediaId: 1) { score } }")["MediaList"]
+    assert entry == {"score": raw}
+
+
+def test_3_dates_are_fuzzy_and_cleared_by_nulls(world):
+    save = "mutation ($d: FuzzyDateInput) { SaveMediaListEntry(mediaId: 1, completedAt: $d) { completedAt { year month day } } }"
+    for date in (
+        {"year": 2019, "month": 5, "day": None},
+        {"year": None, "month": None, "day": None},
+    ):
+        assert world.ask(save, {"d": date})["SaveMediaListEntry"]["completedAt"] == date
+    query = (
+        "{ Page { media(startDate_greater: 20200000, type: ANIME, id_in: [113415, 1]) { id } } }"
+    )
+    assert world.ask(query)["Page"]["media"] == []  # 2020 without a month is 20200000, not after it
+    query = query.replace("20200000", "20190000")
+    assert world.ask(query)["Page"]["media"] == [{"id": 113415}]
+
+
+def test_3_a_stranger_has_no_entry_and_no_favourite(world):
+    query = f"{{ Media(id: {FRIEREN}) {{ isFavourite mediaListEntry {{ id }} }} }}"
+    assert world.ask(query, by=None)["Media"] == {"isFavourite": False, "mediaListEntry": None}
+    assert world.ask(query)["Media"]["isFavourite"] is True
+
+
+def test_3_a_recommended_medium_may_be_gone(world):
+    query = f"{{ Media(id: {FRIEREN}) {{ recommendations {{ nodes {{ mediaRecommendation {{ id }} }} }} }} }}"
+    nodes = world.ask(query)["Media"]["recommendations"]["nodes"]
+    assert {"mediaRecommendation": None} in nodes
+
+
+def test_3_later_values_come_by_version(world):
+    query = "{ Media(id: %s) { old: %s new: %s(version: 3) } }"
+    assert world.ask(query % (30656, "status", "status"))["Media"] == {
+        "old": "RELEASING",
+        "new": "HIATUS",
+    }
+    assert world.ask(query % (900003, "source", "source"))["Media"] == {
+        "old": "OTHER",
+        "new": "WEB_NOVEL",
+    }
+    edges = (
+        "{ Media(id: 21) { relations { edges { relationType new: relationType(version: 2) } } } }"
+    )
+    assert world.ask(edges)["Media"]["relations"]["edges"] == [
+        {"relationType": "ADAPTATION", "new": "SOURCE"}
+    ]
+
+
+def test_3_notifications_of_twenty_types_and_reading_them_as_read(world):
+    query = "{ Page { notifications%s { __typename } } Viewer { unreadNotificationCount } }"
+    found = world.ask(query % "")
+    kinds = {row["__typename"] for row in found["Page"]["notifications"]}
+    assert len(kinds) == 20
+    assert found["Viewer"] == {"unreadNotificationCount": 2}
+    assert world.ask(query % "(resetNotificationCount: true)")["Viewer"] == {
+        "unreadNotificationCount": 0
+    }
+    only = world.ask(query % "(type_in: [AIRING])")["Page"]["notifications"]
+    assert only == [{"__typename": "AiringNotification"}]
+
+
+def test_3_airing_is_found_between_two_moments(world):
+    now = int(world.clock())
+    query = "query ($a: Int, $b: Int) { Page { airingSchedules(airingAt_greater: $a, airingAt_lesser: $b) { episode timeUntilAiring } } }"
+    found = world.ask(query, {"a": now, "b": now + 86_400})["Page"]["airingSchedules"]
+    assert found == [{"episode": 7, "timeUntilAiring": 21_600}]
+
+
+def test_3_text_is_markdown_or_html(world):
+    query = "{ Viewer { about html: about(asHtml: true) } }"
+    assert world.ask(query)["Viewer"] == {
+        "about": "I watch __slowly__, and *twice*.",
+        "html": "<p>I watch <strong>slowly</strong>, and <em>twice</em>.</p>",
+    }
+
+
+def test_3_links_lead_both_ways(world):
+    query = "{ Media(id: 1) { characters { edges { role node { id media { nodes { id } } } voiceActors { id characters { nodes { id } } } } } staff { nodes { staffMedia { nodes { id } } } } studios { nodes { media { nodes { id } } } } } }"
+    found = world.ask(query)["Media"]
+    for edge in found["characters"]["edges"]:
+        assert {"id": 1} in edge["node"]["media"]["nodes"]
+        for voice in edge["voiceActors"]:
+            assert {"id": edge["node"]["id"]} in voice["characters"]["nodes"]
+    for node in (*found["staff"]["nodes"], *found["studios"]["nodes"]):
+        assert {"id": 1} in next(iter(node.values()))["nodes"]
+
+
+def test_3_the_same_seed_invents_the_same(world):
+    query = "{ Page { characters { id name { full native } favourites } } }"
+    assert World(world.clock).ask(query) == world.ask(query)
+    assert World(world.clock, Plan(seed=2)).ask(query) != world.ask(query)
+
+
+def test_a_second_client_has_tokens_of_its_own(clock):
+    other = OAuthClient("1002", "another-word", "http://other.test/")
+    with Sandbox([CLIENT, other], now=clock) as box:
+        address = authorize_url(box, client_id="1002", redirect_uri="http://other.test/")
+        assert box.approve(address).startswith("http://other.test/?code=def50200")

@@ -1,0 +1,101 @@
+"""The pages for people: the explorer, the types, the apps."""
+
+from __future__ import annotations
+
+import pytest
+import requests
+
+from django_anilist.sandbox import Plan, Sandbox
+from tests.sandbox.conftest import CLIENT, ask, authorize_url
+
+
+def test_the_explorer_asks_as_anybody_and_costs_no_budget(box, http):
+    box.dials.limit = 1
+    form = {"query": "{ Viewer { name } }", "variables": "", "user": "eve"}
+    page = http.post(f"{box.url}/explore", data=form)
+    assert "&#34;name&#34;: &#34;eve&#34;" in page.text
+    assert "complexity 2 of 500" in page.text
+    assert box.requests == []
+    form["user"] = ""
+    assert "Unauthorized." in http.post(f"{box.url}/explore", data=form).text
+
+
+@pytest.mark.parametrize("text", ["{", "nonsense"])
+def test_variables_that_are_no_json_are_said(box, http, text):
+    page = http.post(f"{box.url}/explore", data={"query": "{ a }", "variables": text})
+    assert "The variables are no JSON" in page.text
+
+
+def test_no_other_site_explores(box):
+    answer = requests.post(
+        f"{box.url}/explore",
+        data={"query": "mutation { UpdateUser { id } }", "user": "alice"},
+        headers={"Origin": "http://evil.test"},
+        timeout=5,
+    )
+    assert answer.status_code == 403
+
+
+@pytest.mark.parametrize(
+    ("name", "words"),
+    [
+        ("Query", "MediaListCollection"),
+        ("Media", "/explore/MediaTitle"),
+        ("MediaStatus", "HIATUS"),
+        ("ActivityUnion", "TextActivity"),
+        ("FuzzyDateInput", "year"),
+        ("Json", "Whatever JSON can say."),
+    ],
+)
+def test_every_kind_of_type_has_a_page(box, http, name, words):
+    assert words in http.get(f"{box.url}/explore/{name}").text
+
+
+def test_a_type_that_is_none_is_not_found(box, http):
+    assert http.get(f"{box.url}/explore/Nonsense").status_code == 404
+
+
+@pytest.mark.parametrize("header", ["Forwarded", "X-Forwarded-For"])
+def test_behind_a_proxy_nobody_is_served(box, http, header):
+    answer = http.get(box.url, headers={header: "203.0.113.7"})
+    assert answer.status_code == 403
+    assert "not behind a proxy" in answer.text
+
+
+def test_of_many_people_the_first_are_shown(clock, http):
+    with Sandbox([CLIENT], now=clock, plan=Plan(users=20)) as box:
+        page = http.get(box.url).text
+        assert "And 11 more." in page
+        assert http.get(f"{box.url}/images/avatar/quiet_otter_1.svg").status_code == 200
+
+
+@pytest.mark.parametrize("path", ["character/920001", "staff/930001", "icon/box"])
+def test_pictures_are_drawn_here(box, http, path):
+    answer = http.get(f"{box.url}/images/{path}.svg")
+    assert answer.text.startswith("<svg")
+
+
+def test_what_is_remembered_of_requests_is_bounded(box, http):
+    for _ in range(3):
+        ask(box, http, "{ GenreCollection }")
+    box.requests[:] = box.requests * 400
+    ask(box, http, "{ GenreCollection }")
+    assert len(box.requests) == 1000
+
+
+def test_a_title_in_a_page_is_text(box, http):
+    box.store.people["alice"].name = "alice"
+    page = http.get(authorize_url(box, state="<script>alert(1)</script>"))
+    assert "<script>" not in page.text
+
+
+def test_a_body_that_is_too_large_or_in_chunks_is_refused(box):
+    def chunks():
+        yield b"{}"
+
+    url = f"{box.url}/graphql"
+    assert requests.post(url, data=chunks(), timeout=5).status_code == 413
+    with requests.Session() as session:
+        request = requests.Request("POST", url, data=b"{}").prepare()
+        request.headers["Content-Length"] = str(10**9)
+        assert session.send(request, timeout=5).status_code == 413
