@@ -102,7 +102,8 @@ class _Lines:
 
     def add(self, text: str) -> range:
         start = len(self._lines) + 1
-        self._lines += text.splitlines()
+        # Set in: some servers place what stands at the very start of a line on the line before.
+        self._lines += [f"  {line}" for line in text.split("\n")]
         return range(start, len(self._lines) + 1)
 
     def __str__(self) -> str:

@@ -73,7 +73,7 @@ def test_the_tenth_part_is_not_taken_for_the_first():
 def test_an_error_belongs_to_the_part_in_whose_lines_it_stands():
     found = merged((TITLE, {"id": 1}), (MINE, {"id": "bob"}))
     lines = found.question.document.splitlines()
-    at = {text: number for number, text in enumerate(lines, 1)}
+    at = {text.strip(): number for number, text in enumerate(lines, 1)}
     places = [
         at["q0_Media: Media(id: $q0_id) {"],
         at["q1_User: User(name: $q1_id) {"],
