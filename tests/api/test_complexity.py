@@ -65,7 +65,7 @@ def test_what_a_condition_leaves_out_is_free(variables, expected):
 def test_the_sandbox_counts_the_same(variables):
     tree = parse(CONDITIONAL)
     given_to_it = {"all": True, **variables}
-    expected = as_the_sandbox_counts(tree, get_operation_ast(tree), given_to_it)
+    expected = as_the_sandbox_counts(get_operation_ast(tree), {}, given_to_it)
     assert cost(CONDITIONAL, variables) == expected
 
 
@@ -84,9 +84,9 @@ def test_fragments_of_any_nesting_are_counted_or_refused(uses):
 def test_fragments_that_double_each_time_are_counted_in_no_time():
     fragments = " ".join(
         f"fragment f{number} on Media {{ ...f{number + 1} ...f{number + 1} }}"
-        for number in range(200)
+        for number in range(60)
     )
-    document = f"{{ Media(id: 1) {{ ...f0 }} }} {fragments} fragment f200 on Media {{ id }}"
+    document = f"{{ Media(id: 1) {{ ...f0 }} }} {fragments} fragment f60 on Media {{ id }}"
     started = time.perf_counter()
-    assert cost(document) == 2**200 + 1
+    assert cost(document) == 2**60 + 1
     assert time.perf_counter() - started < 5
