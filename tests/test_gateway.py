@@ -2,28 +2,34 @@
 
 import asyncio
 import inspect
+import time
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 from asgiref.sync import async_to_sync
 from django.contrib.auth.models import AnonymousUser
+from django.utils import timezone
 
-from django_anilist import shared, tokens
+from django_anilist import answer_store, shared, tokens
 from django_anilist.api.client import Client
 from django_anilist.api.errors import (
     NotConnected,
     NotFound,
+    OutcomeUnknown,
     QueryError,
     RateLimited,
     TokenExpired,
     TokenRejected,
     TokenUnreadable,
+    Unavailable,
 )
 from django_anilist.api.oauth import Grant
 from django_anilist.api.secrets import Secret
 from django_anilist.api.turns import TASK, WEB
+from django_anilist.conf import Settings
 from django_anilist.gateway import AniList
 from django_anilist.models import AniListToken, Status
+from django_anilist.signals import anilist_asked
 from django_anilist.tokens import Account
 
 pytestmark = pytest.mark.django_db
@@ -294,3 +300,172 @@ def test_anilist_is_told_who_asks(sandbox):
 
 def test_a_client_does_not_show_its_user():
     assert repr(AniList.anonymous()) == "<AniList>"
+
+
+# The budget, the lane, and what is told
+
+
+def test_a_client_tells_how_the_budget_stands(sandbox, monkeypatch):
+    monkeypatch.setattr(shared, "BUDGET_WINDOW", 60.0)
+    client = AniList.anonymous()
+    before = client.budget
+    assert (before.limit, before.left, before.locked_until, before.outage) == (30, 30, None, "")
+    client.media(FRIEREN)
+    assert client.budget.left == 29
+    sandbox.dials.too_many = True
+    with pytest.raises(RateLimited):
+        client.execute(ANYTHING, cache=0)
+    report = async_to_sync(client.abudget)()
+    assert report.left == 0
+    assert report.locked_until == report.next_slot
+    assert 50 < (report.locked_until - timezone.now()).total_seconds() <= 60
+
+
+def test_a_client_tells_its_lane(rf):
+    assert AniList.anonymous().lane == TASK
+    assert AniList.for_request(rf.get("/")).lane == WEB
+
+
+def test_whoever_listens_hears_of_every_call(sandbox, connected):
+    heard = []
+
+    def listen(sender, event, **more):
+        heard.append((event.operation, event.lane, event.outcome, event.cache))
+
+    anilist_asked.connect(listen)
+    try:
+        client = AniList(lambda: connected, lane=WEB)
+        client.media(FRIEREN)
+        async_to_sync(client.amedia)(FRIEREN)
+        with pytest.raises(NotFound):
+            client.media(999_999_999)
+    finally:
+        anilist_asked.disconnect(listen)
+    assert heard == [
+        ("Media", "web", "ok", "miss"),
+        ("Media", "web", "ok", "hit"),
+        ("Media", "web", "NotFound", "miss"),
+    ]
+
+
+def test_the_other_twins_do_the_same(connected, sandbox):
+    async def ask():
+        client = AniList.for_user(connected)
+        many = await client.amedia_many([FRIEREN, 999_999_999])
+        (genres,) = await client.aexecute_many(["{ GenreCollection }"])
+        ids = [entry["id"] async for entry in client.aiter_media_list()]
+        return many, genres, ids
+
+    many, genres, ids = async_to_sync(ask)()
+    assert (many[FRIEREN]["id"], many[999_999_999]) == (FRIEREN, None)
+    assert genres["GenreCollection"]
+    assert ids == [entry["id"] for entry in AniList.for_user(connected).media_list()]
+
+
+def test_a_cancelled_view_gives_its_place_in_the_queue_away(sandbox, monkeypatch):
+    monkeypatch.setattr(shared, "BUDGET_WINDOW", 60.0)
+    shared.budget().spend_down_to(0)
+
+    async def ask():
+        task = asyncio.create_task(AniList.anonymous().amedia(FRIEREN))
+        while not shared.budget().look().waiting:
+            await asyncio.sleep(0.01)
+        task.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await task
+        for _ in range(200):
+            if not shared.budget().look().waiting:
+                break
+            await asyncio.sleep(0.01)
+        return shared.budget().look().waiting
+
+    assert async_to_sync(ask)() == 0
+    assert sandbox.count() == 0
+
+
+# What is remembered
+
+
+def test_disconnecting_leaves_nothing_that_anilist_said_of_the_viewer(connected, sandbox):
+    AniList.for_user(connected).media_list()
+    number = sandbox.user("alice").id
+    assert [key for key in answer_store._local._cache if f":{number}:" in key]
+    tokens.delete(connected)
+    left = [key for key in answer_store._local._cache if f":{number}:" in key]
+    assert all(key.endswith("generation") for key in left)
+
+
+def test_after_a_change_the_next_page_shows_it(connected):
+    client = AniList(lambda: connected, lane=WEB)
+    entry = client.media_list(status="CURRENT")[0]
+    client.save_media_list_entry(media_id=entry["mediaId"], progress=entry["progress"] + 1)
+    again = next(e for e in client.media_list(status="CURRENT") if e["id"] == entry["id"])
+    assert again["progress"] == entry["progress"] + 1
+
+
+# An AniList that fails
+
+
+def test_a_revoked_token_is_asked_about_once_in_a_thousand_views(connected, sandbox):
+    sandbox.revoke("alice")
+    refused = 0
+    for _ in range(1000):
+        try:
+            AniList(lambda: connected, lane=WEB).viewer()
+        except TokenRejected:
+            refused += 1
+    assert (refused, sandbox.count()) == (1000, 1)
+
+
+def test_an_outage_is_probed_once_a_period_and_pages_keep_their_data(sandbox, monkeypatch):
+    """Ten periods of traffic, scaled: the clock of the breaker is real, its period short."""
+    monkeypatch.setattr(shared, "BREAKER_PERIOD", 0.3)
+    monkeypatch.setattr(shared, "BUDGET_WINDOW", 0.01)
+
+    def view():
+        return AniList(AnonymousUser, lane=WEB, max_wait=0.1).media(FRIEREN)
+
+    view()
+    sandbox.dials.switched_off = True
+    monkeypatch.setattr(Settings, "cache_seconds", {"Media": 0.001})
+    before, started, stale = sandbox.count(), time.monotonic(), 0
+    while time.monotonic() - started < 3.0:
+        stale += view().stale
+        time.sleep(0.005)
+    periods = (time.monotonic() - started) / 0.3
+    assert stale > 100
+    assert 2 <= sandbox.count() - before <= periods + 1
+    sandbox.dials.switched_off = False
+    time.sleep(0.35)
+    assert not view().stale
+    assert AniList.anonymous().budget.outage == ""
+
+
+def test_twenty_tags_on_a_server_that_hangs_cost_a_page_three_seconds_and_the_next_nothing(
+    sandbox, monkeypatch
+):
+    monkeypatch.setattr(shared, "BREAKER_PERIOD", 30.0)
+    sandbox.dials.slow = 5.0
+
+    def page():
+        client, started = AniList(AnonymousUser, lane=WEB, max_wait=2.0), time.monotonic()
+        for number in range(20):
+            with pytest.raises(Unavailable):
+                client.media(number + 1)
+        return time.monotonic() - started
+
+    assert page() <= 3.5
+    assert page() <= 0.5  # 0.1 on a machine with nothing else to do
+
+
+def test_an_anonymous_403_names_the_setting_that_the_referer_comes_from(sandbox):
+    sandbox.dials.switched_off = True
+    with pytest.raises(Unavailable, match="ANILIST_REDIRECT_URI"):
+        AniList.anonymous().media(FRIEREN)
+
+
+def test_a_change_whose_answer_is_lost_is_made_once(connected, sandbox):
+    sandbox.dials.status = 502
+    with pytest.raises(OutcomeUnknown):
+        AniList.for_user(connected).save_media_list_entry(media_id=1, progress=1)
+    assert sandbox.count() == 1
