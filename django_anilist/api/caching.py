@@ -107,9 +107,12 @@ class CachingTransport:
         return reply
 
 
+_in_order = json.JSONEncoder(sort_keys=True, default=str).encode
+
+
 def digest_of(call: Call) -> bytes:
     """Return what tells this question from others: the address, the document and its variables."""
-    variables = json.dumps(call.payload.get("variables"), sort_keys=True, default=str)
+    variables = _in_order(call.payload.get("variables"))
     text = "\n".join(
         (call.url, str(call.payload.get("operationName")), variables, str(call.payload["query"]))
     )

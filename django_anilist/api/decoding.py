@@ -29,7 +29,7 @@ def json_object(body: bytes) -> dict[str, Any]:
     if not _shallow(body):
         raise BadResponse
     try:
-        found = json.loads(body.decode(), parse_constant=_refuse, parse_float=_finite)
+        found = _DECODER.decode(body.decode())
     except (ValueError, RecursionError):
         found = None
     if not isinstance(found, dict):
@@ -60,3 +60,6 @@ def _finite(digits: str) -> float:
     if math.isinf(number):
         raise ValueError(digits)
     return number
+
+
+_DECODER = json.JSONDecoder(parse_constant=_refuse, parse_float=_finite)

@@ -55,8 +55,11 @@ Observer = Callable[[Event], None]
 
 def log(event: Event) -> None:
     """Write one line: at ``INFO`` where AniList was asked, else at ``DEBUG``."""
+    level = logging.INFO if event.attempts else logging.DEBUG
+    if not logger.isEnabledFor(level):
+        return
     logger.log(
-        logging.INFO if event.attempts else logging.DEBUG,
+        level,
         "%s %s: %s, cache %s, waited %.2f s, took %.2f s, requests %d, budget left %s",
         event.operation,
         event.lane,

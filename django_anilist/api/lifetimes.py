@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import lru_cache
 from types import MappingProxyType
 
 from django_anilist.api.documents import Operation
@@ -51,5 +52,19 @@ def lifetime_of(
     """
     if operation.is_mutation:
         return 0.0
-    table = {**LIFETIMES, **(_OWN if viewer is not None else {}), **(chosen or {})}
-    return min((table[name] for name in operation.fields & table.keys()), default=DEFAULT_LIFETIME)
+    if not chosen:
+        return _usual(operation.fields, viewer is not None)
+    return _shortest(operation.fields, {**_table(viewer is not None), **chosen})
+
+
+@lru_cache(maxsize=1024)
+def _usual(names: frozenset[str], own: bool) -> float:
+    return _shortest(names, _table(own))
+
+
+def _table(own: bool) -> Mapping[str, float]:
+    return {**LIFETIMES, **_OWN} if own else LIFETIMES
+
+
+def _shortest(names: frozenset[str], table: Mapping[str, float]) -> float:
+    return min((table[name] for name in names & table.keys()), default=DEFAULT_LIFETIME)
