@@ -136,11 +136,16 @@ class RequestsTransport:
         self._session.close()
 
     def _exchange(self, call: Call) -> Reply:
-        response = self._session.post(
+        # Prepared here: the session would merge in cookies and settings, and we have none.
+        request = requests.Request(
+            "POST",
             call.url,
             data=_encoded(call.payload),
             headers=self._headers,
             auth=_BearerAuth(call.bearer),
+        )
+        response = self._session.send(
+            request.prepare(),
             timeout=_timeout(call.deadline),
             allow_redirects=False,
             stream=True,
