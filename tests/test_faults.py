@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import contextlib
 import dataclasses
+import gc
 import logging
+import os
+import threading
 import time
 from urllib.parse import parse_qs, urlsplit
 
@@ -121,3 +125,38 @@ def test_no_outage_however_long_disconnects_anybody(alice, sandbox, fault_at, st
     row.refresh_from_db()
     assert row.rejected_at is None
     assert AniList.for_user(alice)
+
+
+#: Faults that are over in no time, so that many of them are too.
+QUICK = [
+    name
+    for name in EVERY
+    if not name.startswith(("hang", "drip", "endless", "64 MiB"))
+    and not any(word in name for word in ("bomb", "slow", "silent", "MiB", "stall"))
+]
+
+
+@pytest.mark.skipif(not os.path.exists("/proc/self/fd"), reason="descriptors are counted in /proc")
+def test_two_thousand_faulty_calls_through_the_whole_client_leave_nothing(
+    sandbox, fault_at, monkeypatch
+):
+    monkeypatch.setattr(shared, "nap", lambda seconds: None)
+    quick = [EVERY[name] for name in QUICK][:60]
+
+    def failing(times):
+        for number in range(times // 40):
+            with FaultServer(quick[number % len(quick)]) as server:
+                fault_at("graphql", server.url)
+                client = AniList.anonymous()
+                client._ways = dataclasses.replace(client._ways, deadline=DEADLINE)
+                for _ in range(40):
+                    with contextlib.suppress(AniListError):
+                        client.execute("{ Media(id: 1) { id } }", cache=0)
+        shared.close_connections()
+        gc.collect()
+
+    failing(400)
+    before = len(os.listdir("/proc/self/fd")), threading.active_count()
+    failing(2000)
+    assert len(os.listdir("/proc/self/fd")) <= before[0]
+    assert threading.active_count() <= before[1]
