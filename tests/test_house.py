@@ -18,7 +18,7 @@ PACKAGE = Path(__file__).resolve().parents[1] / "django_anilist"
 LAYERS = [
     "", "api", "api.errors", "api.secrets", "api.endpoints", "api.values", "api.results", "api.decoding",
     "api.complexity", "api.documents", "api.queries", "api.deadline", "api.events", "api.transport", "api.replies",
-    "api.turns", "api.breaker", "api.budget", "api.lockfile", "api.redis_store", "api.pacing", "api.retrying",
+    "api.turns", "api.breaker", "api.others", "api.budget", "api.lockfile", "api.redis_store", "api.pacing", "api.retrying",
     "api.patience", "api.memory", "api.flights", "api.lifetimes", "api.caching", "api.lists", "api.oauth",
     "api.conversation", "api.merging", "api.batching", "api.many_media", "api.client",
     "conf", "crypto", "models", "signals", "tokens", "access", "answer_store", "shared", "twins", "gateway", "flow",

@@ -1,4 +1,4 @@
--- The budget of budget.py and breaker.py, for several machines: kept in one key, changed by one script,
+-- The budget of budget.py, breaker.py and others.py, for several machines: kept in one key, changed by one script,
 -- by the time of the server. tests/api/test_redis.py plays both against each other.
 --
 -- KEYS[1]  where the budget is kept
@@ -10,6 +10,7 @@
 local USUAL_LIMIT, HIGHEST_LIMIT = 30, 90
 local RESERVE, RESERVE_KEPT, TASK_BURST = 2, 600, 3
 local WAITER_LIFE, MAX_WAITERS, DISTRUST, LONGEST_HOLD = 1 / 40, 500, 3600, 180
+local OTHERS_KEPT, SURPRISE, UNSENT = 3, 2, -1
 local ENOUGH = 3
 local WEIGHTS = { ['switched-off'] = ENOUGH, timeout = 2 }
 local REASONS = {
@@ -26,7 +27,7 @@ local now = tonumber(clock[1]) + tonumber(clock[2]) / 1000000
 local function fresh()
   local budget = {
     slots = {}, locked_until = 0, distrust_until = 0, web_seen = -RESERVE_KEPT, task_due = 0,
-    promised = 0, spent = 0, others = 0, others_until = 0, waiters = {},
+    promised = 0, spent = 0, others = 0, others_until = 0, probe = 0, waiters = {},
     failures = 0, reason = '', open_until = 0, probing_until = 0,
   }
   for slot = 1, USUAL_LIMIT do budget.slots[slot] = 0 end
@@ -55,9 +56,13 @@ local function free()
   return count
 end
 
+local function known_others()
+  return now < budget.others_until and budget.others or 0
+end
+
 local function claimed()
-  if budget.others > 0 and now < budget.others_until then return budget.others + 1 end
-  return 0
+  local others = known_others()
+  return others > 0 and others + 1 or 0
 end
 
 local function left()
@@ -166,6 +171,9 @@ local function grant(id, lane, deadline)
   if lane == 'task' then budget.task_due = math.max(budget.task_due, now) + window / limit() end
   budget.spent = budget.spent + 1
   if budget.failures >= ENOUGH then budget.probing_until = now + deadline end
+  if budget.probe == UNSENT then
+    budget.probe, budget.locked_until = budget.spent, now + deadline
+  end
   return { 'ticket', full(slot - 1), full(budget.slots[slot]), full(free()), full(budget.spent) }
 end
 
@@ -207,12 +215,18 @@ function actions.spend_down_to(wanted)
   return {}
 end
 
+local function hear_others(spent)
+  if spent >= budget.others or now >= budget.others_until then
+    budget.others = spent
+    budget.others_until = now + OTHERS_KEPT * window
+  end
+end
+
 local function hear_limit(ticket_free, number, told, told_left)
   told = math.min(math.max(told, 1), HIGHEST_LIMIT)
   if told < limit() or now >= budget.distrust_until then resize(told) end
   local others = math.max(ticket_free - (budget.spent - number) - told_left, 0)
-  budget.others = math.min(others, limit())
-  budget.others_until = now + window
+  hear_others(math.min(others, limit()))
 end
 
 local function hear(reason)
@@ -232,10 +246,18 @@ function actions.answered(slot, held_until, ticket_free, number, reason, lock_ou
     budget.slots[slot] = now + window
   end
   if lock_out ~= '' then
+    if limit() > USUAL_LIMIT then
+      resize(USUAL_LIMIT)
+    elseif now >= budget.locked_until then
+      hear_others(math.min(known_others() + SURPRISE, math.floor(limit() / 2)))
+    end
     budget.locked_until = math.max(budget.locked_until, now + tonumber(lock_out))
     budget.distrust_until = now + DISTRUST
-    if limit() > USUAL_LIMIT then resize(USUAL_LIMIT) end
+    budget.probe = UNSENT
     return {}
+  end
+  if budget.probe ~= 0 and tonumber(number) == budget.probe then
+    budget.probe, budget.locked_until = 0, now
   end
   hear(reason)
   if told ~= '' and told_left ~= '' then

@@ -17,7 +17,19 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from django_anilist.api.breaker import Breaker
-from django_anilist.api.turns import TASK, WEB, Asker, Heard, Refusal, Standing, Ticket, Turn, Wait
+from django_anilist.api.others import Others
+from django_anilist.api.turns import (
+    TASK,
+    WEB,
+    Asker,
+    Heard,
+    Refusal,
+    Standing,
+    Ticket,
+    Turn,
+    Wait,
+    Waiter,
+)
 
 #: Seconds; AniList counts within a minute.
 WINDOW = 60.0
@@ -39,26 +51,18 @@ LONGEST_NAP = 1 / 120
 MAX_WAITERS = 500
 #: How long a raise of the limit is not believed after a lock-out, in seconds.
 DISTRUST = 3600.0
+#: The number of a probe that has not left yet.
+UNSENT = -1
 #: Nothing is ever held for longer than a window and this many seconds: what is further ahead was
 #: written by another clock.
 LONGEST_HOLD = 180.0
 
 
 @dataclass
-class Waiter:
-    """Somebody in the queue; ``seen`` is when they last said so."""
-
-    id: int
-    lane: str
-    since: float
-    seen: float
-
-
-@dataclass
 class Budget:
     """What everybody at one address shares. ``slots`` holds when each slot is free again.
 
-    ``others`` is how many requests somebody else at this address was last seen to spend in a window.
+    After a lock-out one request goes first: ``probe`` is its number, ``UNSENT`` until it leaves.
     """
 
     slots: list[float] = field(default_factory=lambda: [0.0] * USUAL_LIMIT)
@@ -69,8 +73,8 @@ class Budget:
     task_due: float = 0.0
     promised: float = 0.0
     spent: int = 0
-    others: int = 0
-    others_until: float = 0.0
+    others: Others = field(default_factory=Others)
+    probe: int = 0
     waiters: list[Waiter] = field(default_factory=list)
     breaker: Breaker = field(default_factory=Breaker)
 
@@ -80,14 +84,10 @@ class Budget:
 
     def left(self, now: float) -> int:
         """Return how many requests could leave at once."""
-        return 0 if now < self.locked_until else max(self._free(now) - self._claimed(now), 0)
+        return 0 if now < self.locked_until else max(self._free(now) - self.others.claimed(now), 0)
 
     def _free(self, now: float) -> int:
         return sum(free <= now for free in self.slots)
-
-    def _claimed(self, now: float) -> int:
-        """Return how many slots are left to somebody else: as many as they spend, and one."""
-        return self.others + 1 if self.others and now < self.others_until else 0
 
     def look(self, now: float) -> Standing:
         """Return how the budget stands."""
@@ -140,6 +140,8 @@ class Budget:
             self.task_due = max(self.task_due, now) + self.window / self.limit
         self.spent += 1
         self.breaker.sending(now, asker.deadline)
+        if self.probe == UNSENT:
+            self.probe, self.locked_until = self.spent, now + asker.deadline
         return Ticket(slot, self.slots[slot], self._free(now), self.spent)
 
     def _note(self, asker: Asker, now: float) -> Waiter:
@@ -170,7 +172,7 @@ class Budget:
 
     def _free_at(self, place: int, lane: str, now: float) -> float:
         """Return when the slot at ``place`` of the queue will be free, as far as can be known."""
-        rounds, place = divmod(place + self._claimed(now), self.limit)
+        rounds, place = divmod(place + self.others.claimed(now), self.limit)
         free = sorted(self.slots)[place] + rounds * self.window
         return max(free, self.locked_until, self._due(lane))
 
@@ -195,6 +197,8 @@ class Budget:
         if heard.lock_out is not None:
             self._lock_out(heard.lock_out, now)
             return
+        if self.probe and ticket.number == self.probe:
+            self.probe, self.locked_until = 0, now
         self.breaker.heard(heard.reason, now)
         if heard.limit is not None and heard.left is not None:
             self._hear_limit(ticket, heard.limit, heard.left, now)
@@ -216,15 +220,18 @@ class Budget:
         if limit < self.limit or now >= self.distrust_until:
             self._resize(limit)
         ours_since = self.spent - ticket.number
-        self.others = min(max(ticket.free - ours_since - left, 0), self.limit)
-        self.others_until = now + self.window
+        spent_by_others = min(max(ticket.free - ours_since - left, 0), self.limit)
+        self.others.heard(spent_by_others, now, self.window)
 
     def _lock_out(self, seconds: float, now: float) -> None:
         """Hear of a 429: nobody asks for ``seconds``, and no more than the usual afterwards."""
-        self.locked_until = max(self.locked_until, now + seconds)
-        self.distrust_until = now + DISTRUST
         if self.limit > USUAL_LIMIT:
             self._resize(USUAL_LIMIT)
+        elif now >= self.locked_until:  # somebody spends more than we knew of
+            self.others.surprised(self.limit // 2, now, self.window)
+        self.locked_until = max(self.locked_until, now + seconds)
+        self.distrust_until = now + DISTRUST
+        self.probe = UNSENT
 
     def _resize(self, limit: int) -> None:
         """Change the number of slots; the ones used last are the ones that stay."""

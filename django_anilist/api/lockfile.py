@@ -24,9 +24,8 @@ from django_anilist.api.budget import (
     MAX_WAITERS,
     WINDOW,
     Budget,
-    Waiter,
 )
-from django_anilist.api.turns import TASK, WEB, Asker, Heard, Standing, Ticket, Turn
+from django_anilist.api.turns import TASK, WEB, Asker, Heard, Standing, Ticket, Turn, Waiter
 
 fcntl: Any = None  # not on Windows: there the budget is each process's own
 with contextlib.suppress(ImportError):
@@ -36,8 +35,8 @@ logger = logging.getLogger("django_anilist")
 
 #: Milliseconds to wait for the lock, which its holders keep for far less than one.
 _PATIENCE = 1000
-_MAGIC = 0x414C4235
-_HEAD = struct.Struct("<IHHdddddQHdBBdd")
+_MAGIC = 0x414C4236
+_HEAD = struct.Struct("<IHHdddddQHdqBBdd")
 _WAITER = struct.Struct("<QBdd")
 _REASONS = ("", *REASONS)
 
@@ -164,8 +163,9 @@ def _pack(budget: Budget) -> bytes:
         budget.task_due,
         budget.promised,
         budget.spent,
-        budget.others,
-        budget.others_until,
+        budget.others.spent,
+        budget.others.until,
+        budget.probe,
         breaker.failures,
         _REASONS.index(breaker.reason),
         breaker.open_until,
@@ -189,9 +189,9 @@ def _unpack_into(budget: Budget, data: bytes) -> None:
     ]
     budget.locked_until, budget.distrust_until, budget.web_seen = head[:3]
     budget.task_due, budget.promised, budget.spent = head[3:6]
-    budget.others, budget.others_until = head[6:8]
-    budget.breaker.failures, budget.breaker.reason = head[8], _REASONS[head[9]]
-    budget.breaker.open_until, budget.breaker.probing_until = head[10:]
+    budget.others.spent, budget.others.until, budget.probe = head[6:9]
+    budget.breaker.failures, budget.breaker.reason = head[9], _REASONS[head[10]]
+    budget.breaker.open_until, budget.breaker.probing_until = head[11:]
 
 
 def _waiter(fields: tuple[Any, ...]) -> Waiter:

@@ -23,6 +23,16 @@ class Asker:
     max_wait: float = 2.0
 
 
+@dataclass
+class Waiter:
+    """Somebody in the queue; ``seen`` is when they last said so."""
+
+    id: int
+    lane: str
+    since: float
+    seen: float
+
+
 @dataclass(frozen=True)
 class Ticket:
     """Leave to send one request, in slot ``slot``, held until it is answered or ``held_until``.

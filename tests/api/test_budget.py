@@ -18,6 +18,7 @@ from django_anilist.api.budget import (
     WINDOW,
     Budget,
 )
+from django_anilist.api.others import KEPT, SURPRISE
 from django_anilist.api.turns import TASK, WEB, Asker, Heard, Refusal, Standing, Ticket, Wait
 
 PATIENT = 10_000.0
@@ -252,6 +253,90 @@ def test_what_somebody_else_spends_from_this_address_is_not_spent_again():
     assert (sent, edge.refused) == (19, 0)  # one is left for what they ask next
 
 
+def answered_with(budget, left, now):
+    """Let one request leave and hear ``left`` in its answer."""
+    ticket = ask(budget, 1, WEB, now)
+    budget.answered(ticket, Heard(limit=30, left=left), now)
+
+
+def test_what_others_spent_is_remembered_for_a_while_and_the_most_of_it():
+    budget = Budget()
+    answered_with(budget, 19, 0.0)  # ten are gone that were not ours
+    answered_with(budget, 24, 1.0)
+    assert budget.others.spent == 10
+    assert budget.left(61.0) == USUAL_LIMIT - 11
+    assert budget.left(KEPT * WINDOW + 61.0) == USUAL_LIMIT
+
+
+def test_a_lock_out_that_nobody_saw_coming_leaves_others_more():
+    budget = Budget()
+    locked_out(budget, 60, 0.0)
+    assert budget.others.spent == SURPRISE
+    locked_out(budget, 60, 1.0)  # one that was on its way: the same lock-out
+    assert budget.others.spent == SURPRISE
+    budget = Budget(slots=[0.0] * 90)
+    locked_out(budget, 60, 0.0)  # the limit was lowered, and nobody else is to blame
+    assert budget.others.spent == 0
+
+
+def test_after_a_lock_out_one_goes_first():
+    budget = Budget()
+    locked_out(budget, 60, 0.0)
+    probe = ask(budget, 1, TASK, 60.0)
+    assert isinstance(probe, Ticket)
+    assert ask(budget, 2, WEB, 60.1) == Wait(pytest.approx(7.9))
+    answered(budget, probe, 60.3)
+    assert isinstance(ask(budget, 2, WEB, 60.3), Ticket)
+
+
+def test_one_that_went_first_and_died_holds_the_others_for_its_deadline_only():
+    budget = Budget()
+    locked_out(budget, 60, 0.0)
+    assert isinstance(ask(budget, 1, WEB, 60.0), Ticket)
+    assert isinstance(ask(budget, 2, WEB, 68.0), Ticket)
+
+
+def test_an_answer_from_before_a_lock_out_does_not_end_it():
+    budget = Budget()
+    early = ask(budget, 1, WEB, 0.0)
+    locked_out(budget, 60, 1.0)
+    answered(budget, early, 2.0)
+    assert isinstance(ask(budget, 2, WEB, 3.0), Wait)
+
+
+def test_beside_somebody_who_spends_a_third_the_rest_is_used_with_hardly_a_lock_out():
+    """Twenty minutes; the edge counts a lock-out from its first 429, whoever drew that."""
+    budget, rng = Budget(), random.Random(2)
+    arrivals, locked_until, lock_outs, good = [], 0.0, 0, 0
+
+    def arrive(now):
+        nonlocal arrivals, locked_until, lock_outs
+        arrivals = [moment for moment in arrivals if moment > now - WINDOW]
+        if now < locked_until:
+            return False
+        if len(arrivals) >= USUAL_LIMIT:
+            locked_until, lock_outs = now + WINDOW, lock_outs + 1
+            return False
+        arrivals.append(now)
+        return True
+
+    outsider, now = 0.3, 0.0
+    while now < 1200.0:
+        now += 0.1
+        if now >= outsider:
+            pause = WINDOW / 10 * rng.uniform(0.9, 1.1)
+            outsider = now + (pause if arrive(now) else WINDOW + pause)
+        turn = ask(budget, 1, TASK, now)
+        if isinstance(turn, Ticket):
+            served = arrive(now)
+            good += served and now > 120
+            left = USUAL_LIMIT - len(arrivals)
+            heard = Heard(limit=USUAL_LIMIT, left=left) if served else Heard(lock_out=60)
+            budget.answered(turn, heard, now)
+    assert lock_outs <= 4
+    assert good >= 0.75 * 20 * (1200 - 120) / WINDOW
+
+
 # Refusals
 
 
@@ -341,7 +426,7 @@ def test_a_look_tells_how_it_stands():
     locked_out(budget, 100, 30.0)
     found = budget.look(40.0)
     assert (found.next_in, found.locked_for) == (pytest.approx(90.0), pytest.approx(90.0))
-    assert budget.look(140.0).left == USUAL_LIMIT
+    assert budget.look(140.0).left == USUAL_LIMIT - 3  # the surprise, and one
 
 
 @pytest.mark.parametrize("moment", [1e9, float("nan"), float("inf")])

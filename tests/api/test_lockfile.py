@@ -97,8 +97,8 @@ def test_the_file_is_for_its_owner_alone(path):
         b"\0" * 5000,
         b"\xff" * 5000,
         os.urandom(200),
-        b"5BLA" + b"\xff" * 100,
-        b"5BLA\x1e\0" + b"\xff" * 4000,
+        b"6BLA" + b"\xff" * 100,
+        b"6BLA\x1e\0" + b"\xff" * 4000,
     ],
 )
 def test_a_damaged_file_is_a_fresh_budget(path, content):
