@@ -9,6 +9,8 @@ from __future__ import annotations
 
 import hashlib
 import json
+from functools import cached_property
+from typing import Any
 
 from django_anilist.api.errors import AniListError, NotFound, RateLimited, Unavailable
 from django_anilist.api.events import HIT, JOINED, MISS, STALE
@@ -124,4 +126,13 @@ def _lifetime(call: Call, found: Found) -> float:
 
 
 def _reply(found: Found, *, stale: bool = False) -> Reply:
-    return Reply(found.status, {}, found.body, age=found.age, stale=stale)
+    return _Remembered(found.status, {}, found.body, age=found.age, stale=stale)
+
+
+class _Remembered(Reply):
+    """A reply whose body was looked through before it was kept."""
+
+    @cached_property
+    def content(self) -> dict[str, Any]:
+        found: dict[str, Any] = json.loads(self.body)
+        return found

@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import NamedTuple
 
 logger = logging.getLogger("django_anilist")
 
@@ -30,8 +31,7 @@ class Trace:
         self.budget_left = budget_left
 
 
-@dataclass(frozen=True)
-class Event:
+class Event(NamedTuple):
     """One call, once it is over.
 
     ``operation`` is the name in the document or its first field, ``outcome`` is ``ok`` or the name of

@@ -26,9 +26,9 @@ MEBIBYTE = 1024 * 1024
 _CHUNK = 64 * 1024
 
 
-@dataclass(frozen=True)
+@dataclass
 class Call:
-    """One POST to AniList.
+    """One POST to AniList; nobody changes it, and who needs another makes a copy.
 
     ``deadline`` bounds the whole exchange in seconds, ``max_bytes`` the decoded answer. What may
     hold a secret or somebody's data stays out of the ``repr``.
