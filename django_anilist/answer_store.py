@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import contextlib
 import logging
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from pathlib import Path
 from typing import Any
 
 from django.core.cache import caches
 from django.core.cache.backends.base import BaseCache
 from django.core.cache.backends.dummy import DummyCache
+from django.core.cache.backends.filebased import FileBasedCache
 from django.core.cache.backends.locmem import LocMemCache
+from django.core.files import locks
 
 logger = logging.getLogger("django_anilist")
 
@@ -18,6 +22,19 @@ logger = logging.getLogger("django_anilist")
 LOCAL_ENTRIES = 20_000
 
 _local = LocMemCache("django-anilist", {"OPTIONS": {"MAX_ENTRIES": LOCAL_ENTRIES}})
+
+
+@contextlib.contextmanager
+def _alone(cache: BaseCache) -> Iterator[None]:
+    """Let one process at a time add to a cache of files: there Django looks first, and then writes."""
+    if not isinstance(cache, FileBasedCache):
+        yield
+        return
+    folder = Path(cache._dir)  # type: ignore[attr-defined]
+    folder.mkdir(0o700, parents=True, exist_ok=True)
+    with (folder / "anilist.lock").open("w") as file:
+        locks.lock(file, locks.LOCK_EX)  # and given back as the file is closed
+        yield
 
 
 class DjangoAnswerStore:
@@ -66,7 +83,8 @@ class DjangoAnswerStore:
     def add(self, key: str, value: bytes, seconds: float) -> bool:
         """Keep ``value`` unless there is one; tell whether there was none."""
         try:
-            return self.cache.add(key, value, max(round(seconds), 1))
+            with _alone(self.cache):
+                return self.cache.add(key, value, max(round(seconds), 1))
         except Exception as error:  # noqa: BLE001
             self._warn(error)
             return True

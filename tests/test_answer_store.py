@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
+
 import pytest
 from django.core.cache import caches
 from django.core.cache.backends.base import BaseCache
@@ -59,6 +61,15 @@ def test_what_is_kept_comes_back(store):
     store.delete_many(["anilist:test:1"])
     assert store.add("anilist:test:1", b"other", 60.0) is True
     assert store.get_many(["anilist:test:1"]) == {"anilist:test:1": b"other"}
+
+
+@pytest.mark.parametrize("store", ["default", "files", "redis"], indirect=True)
+def test_of_many_who_add_at_once_one_does(store):
+    for _ in range(20):
+        store.delete_many(["anilist:test:1"])
+        with ThreadPoolExecutor(8) as pool:
+            added = list(pool.map(lambda _: store.add("anilist:test:1", b"x", 60.0), range(8)))
+        assert added.count(True) == 1
 
 
 @pytest.mark.parametrize(
