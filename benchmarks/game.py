@@ -26,6 +26,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
+from django_anilist.api.breaker import PERIOD
 from django_anilist.api.client import Client
 from django_anilist.api.conversation import Ways
 from django_anilist.api.endpoints import sandbox
@@ -62,9 +63,11 @@ class Player:
 
 
 def store(player: Player) -> BudgetStore:
-    here = SharedBudget(player.path, player.window)
+    period = PERIOD * player.scale
+    here = SharedBudget(player.path, player.window, period)
     if player.policy == "Redis":
-        return RedisBudget(player.redis, Path(player.path).parent.name, here, window=player.window)
+        name = Path(player.path).parent.name
+        return RedisBudget(player.redis, name, here, window=player.window, period=period)
     return here
 
 
@@ -91,7 +94,7 @@ def play(player: Player, results: Any) -> None:
 
 def ask(player: Player, budget: BudgetStore | None, lane: str, results: Any) -> None:
     def tell(event: Event) -> None:
-        results.put((time.monotonic(), event.lane, event.outcome, event.waited))
+        results.put((event.lane, event.outcome, event.waited))
 
     ways = Ways(lane=lane, deadline=max(8.0 * player.scale, 0.5), observers=(tell,))
     client = Client(way(player, budget, lane), sandbox(player.url), ways=ways)
@@ -125,7 +128,7 @@ class Score:
 
 
 #: What happens meanwhile, asked at the start of each window.
-Event_ = Callable[["Table", int], None]
+Meanwhile = Callable[["Table", int], None]
 
 
 @dataclasses.dataclass
@@ -135,7 +138,6 @@ class Table:
     box: Sandbox
     template: Player
     results: Any
-    budget_of_window: list[int] = dataclasses.field(default_factory=list)
     players: list[Any] = dataclasses.field(default_factory=list)
 
     def add(self) -> None:
@@ -165,7 +167,9 @@ def change_limit(table: Table, window: int) -> None:
     table.box.dials.limit = 90 if window in (1, 2) else LIMIT
 
 
-def game(player: Player, windows: int, each_window: Event_ = nothing, outsider: int = 0) -> Score:
+def game(
+    player: Player, windows: int, each_window: Meanwhile = nothing, outsider: int = 0
+) -> Score:
     """Play, and return the score. ``outsider`` is how many requests a window somebody else spends."""
     context = multiprocessing.get_context("spawn")
     with tempfile.TemporaryDirectory() as folder, Sandbox() as box:
@@ -178,7 +182,7 @@ def game(player: Player, windows: int, each_window: Event_ = nothing, outsider: 
         table = Table(box, template, context.Queue())
         for _ in range(PROCESSES):
             table.add()
-        rounds = [Round(box)]
+        rounds = []
         with spending(box, outsider, player.window, until):
             time.sleep(max(started + player.window - time.monotonic(), 0))
             for window in range(windows):
@@ -204,30 +208,26 @@ class Round:
 
 
 def score(rounds: list[Round], outsider: int, table: Table) -> Score:
-    played = rounds[1:]
-    budget = sum(before.limit - outsider for before in played[:-1])
+    budget = sum(before.limit - outsider for before in rounds[:-1])
     waits: dict[str, list[float]] = {}
     turned_away: dict[str, int] = {}
-    for lane, outcome, waited in drained(table):
+    for lane, outcome, waited in drained(table.results):
         if outcome == "ok":
             waits.setdefault(lane, []).append(waited / table.template.window)
         else:
             turned_away[lane] = turned_away.get(lane, 0) + 1
     return Score(
-        share=(played[-1].good - played[0].good) / budget,
-        refused=played[-1].statuses.count(429),
-        lock_outs=sum(1 for _ in runs_of(played[-1].statuses, 429)),
+        share=(rounds[-1].good - rounds[0].good) / budget,
+        refused=rounds[-1].statuses.count(429),
+        lock_outs=sum(1 for _ in runs_of(rounds[-1].statuses, 429)),
         waits=waits,
         turned_away=turned_away,
     )
 
 
-def drained(table: Table) -> Iterator[tuple[str, str, float]]:
-    begun = table.template.until - table.template.window * 1e9
-    while not table.results.empty():
-        moment, lane, outcome, waited = table.results.get()
-        if moment > begun:
-            yield lane, outcome, waited
+def drained(results: Any) -> Iterator[tuple[str, str, float]]:
+    while not results.empty():
+        yield results.get()
 
 
 def runs_of(statuses: list[int], status: int) -> Iterator[None]:
@@ -262,7 +262,7 @@ class spending:  # noqa: N801  reads as a statement
             time.sleep(self._window / self._number)
 
 
-def scenarios(window: float, redis: str) -> Iterator[tuple[str, Player, Event_, int]]:
+def scenarios(window: float, redis: str) -> Iterator[tuple[str, Player, Meanwhile, int]]:
     """Yield the games: their name, the players, what happens meanwhile, and what others spend."""
     stores = ["lock file", *(["Redis"] if redis else [])]
     base = Player("", "", window, 0.0, redis=redis)

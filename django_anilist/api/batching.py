@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import dataclasses
 import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
-from django_anilist.api.caching import digest_of
+from django_anilist.api.caching import as_reply, digest_of, lifetime_in
 from django_anilist.api.complexity import MAX_COMPLEXITY
 from django_anilist.api.conversation import Conversation, Question
 from django_anilist.api.errors import (
@@ -17,10 +18,9 @@ from django_anilist.api.errors import (
     RateLimited,
     Unavailable,
 )
-from django_anilist.api.lifetimes import MISSING_LIFETIME
 from django_anilist.api.memory import Found
 from django_anilist.api.merging import Merged, can_be_merged, merge
-from django_anilist.api.replies import error_of
+from django_anilist.api.replies import error_of, graphql_data
 from django_anilist.api.results import Answer, dated
 from django_anilist.api.transport import MEBIBYTE, Call
 
@@ -63,7 +63,7 @@ class Batching(Conversation):
         answers = {
             digest: _answer(found)
             for digest, found in known.items()
-            if found.age < _lifetime(wants[digest], found)
+            if found.age < lifetime_in(wants[digest].call, found)
         }
         answers |= self._asked([want for want in wants.values() if want.digest not in answers])
         for digest, outcome in answers.items():
@@ -91,8 +91,13 @@ class Batching(Conversation):
 
     def _asked(self, wants: Sequence[_Want]) -> dict[bytes, Outcome]:
         """Ask ``wants``, those that can be in one request together."""
-        together = [want for want in wants if can_be_merged(want.question)]
-        found = {want.digest: self._alone(want) for want in wants if want not in together}
+        found: dict[bytes, Outcome] = {}
+        together: list[_Want] = []
+        for want in wants:
+            if can_be_merged(want.question):
+                together.append(want)
+            else:
+                found[want.digest] = self._alone(want)
         costs = [want.question.operation.cost.of(want.question.variables) for want in together]
         for group in packed(list(zip(together, costs, strict=True)), MAX_COMPLEXITY):
             found |= self._asked_at_once(group)
@@ -112,7 +117,7 @@ class Batching(Conversation):
         generation = self._memory.generation(group[0].call.viewer) if self._memory else b""
         errors: Sequence[Mapping[str, Any]] = ()
         try:
-            data: Answer | None = self._send(self._batch_call(merged), merged.question.operation)
+            data: Answer | None = self._send_batch(merged.question)
         except QueryError as error:
             errors, data = error.errors, None if error.data is None else Answer(error.data)
         except AniListError as error:
@@ -123,13 +128,16 @@ class Batching(Conversation):
             return outcomes | (self._asked_at_once(again) if again else {})
         return {want.digest: self._alone(want) for want in again}
 
-    def _batch_call(self, merged: Merged) -> Call:
-        return self._call(
-            merged.question,
-            cache=HAND_OVER,
+    def _send_batch(self, question: Question, *, as_nobody: bool = False) -> Answer:
+        """Ask many things at once; the whole of the answer is kept for a moment only."""
+        call = self._call(
+            question,
+            as_nobody=as_nobody,
             deadline=max(BATCH_DEADLINE, self._ways.deadline),
             max_bytes=BATCH_BYTES,
         )
+        call = dataclasses.replace(call, lifetime=min(call.lifetime, HAND_OVER), stale_for=0.0)
+        return self._send(call, question.operation)
 
     def _keep(
         self, group: Sequence[_Want], outcomes: Mapping[bytes, Outcome], generation: bytes
@@ -194,16 +202,12 @@ def _body(outcome: Outcome | None) -> tuple[int, bytes] | None:
 
 
 def _answer(found: Found, *, stale: bool = False) -> Outcome:
-    content = json.loads(found.body)
-    if found.status != 200:
-        return error_of(found.status, content["errors"], content["data"], None)
-    return dated(content["data"], found.age, stale=stale)
-
-
-def _lifetime(want: _Want, found: Found) -> float:
-    return want.call.lifetime if found.status == 200 else MISSING_LIFETIME
+    try:
+        return dated(graphql_data(as_reply(found)), found.age, stale=stale)
+    except AniListError as error:
+        return error
 
 
 def _stale(want: _Want, found: Found) -> Outcome | None:
-    within = _lifetime(want, found) + want.call.stale_for
+    within = lifetime_in(want.call, found) + want.call.stale_for
     return _answer(found, stale=True) if found.age < within else None

@@ -53,16 +53,16 @@ class CachingTransport:
             call.trace.cache = MISS
             return self._ask(call, digest)
         found = self._memory.recall(call.viewer, digest)
-        if found and found.age < _lifetime(call, found):
+        if found and found.age < lifetime_in(call, found):
             call.trace.cache = HIT
-            return _reply(found)
+            return as_reply(found)
         try:
             return self._fly(call, digest)
         except (RateLimited, Unavailable):
-            if not found or found.age >= _lifetime(call, found) + call.stale_for:
+            if not found or found.age >= lifetime_in(call, found) + call.stale_for:
                 raise
             call.trace.cache = STALE
-            return _reply(found, stale=True)
+            return as_reply(found, stale=True)
 
     def close(self) -> None:
         self._transport.close()
@@ -83,7 +83,7 @@ class CachingTransport:
 
         def recall() -> Reply | None:
             found = self._memory.recall(call.viewer, digest)
-            return _reply(found) if found and found.age < _lifetime(call, found) else None
+            return as_reply(found) if found and found.age < lifetime_in(call, found) else None
 
         reply, joined = self._flights.join(
             flight, lambda: self._ask(call, digest), recall, patience
@@ -121,11 +121,13 @@ def digest_of(call: Call) -> bytes:
     return hashlib.blake2b(text.encode(), digest_size=16).digest()
 
 
-def _lifetime(call: Call, found: Found) -> float:
+def lifetime_in(call: Call, found: Found) -> float:
+    """Return for how many seconds what was found answers ``call``."""
     return call.lifetime if found.status == 200 else min(call.lifetime, MISSING_LIFETIME)
 
 
-def _reply(found: Found, *, stale: bool = False) -> Reply:
+def as_reply(found: Found, *, stale: bool = False) -> Reply:
+    """Return the reply that was kept."""
     return _Remembered(found.status, {}, found.body, age=found.age, stale=stale)
 
 

@@ -156,6 +156,8 @@ class Conversation:
         viewer = self._access.viewer_id() if bearer else None
         usual = MUTATION_DEADLINE if operation.is_mutation else self._ways.deadline
         lifetime = lifetime_of(operation, viewer, self._ways.lifetimes)
+        if bearer and viewer is None:
+            lifetime, cache = 0.0, None  # an answer to nobody we know is nobody's to be kept for
         return Call(
             self._endpoints.graphql,
             question.payload,

@@ -9,7 +9,7 @@ from functools import cached_property, lru_cache, partial
 from typing import Any, TypeGuard
 
 from django_anilist.api import queries
-from django_anilist.api.batching import BATCH_BYTES, BATCH_DEADLINE, HAND_OVER, Batching
+from django_anilist.api.batching import Batching
 from django_anilist.api.complexity import MAX_COMPLEXITY
 from django_anilist.api.conversation import Question
 from django_anilist.api.errors import AniListError, BadResponse, RateLimited, Unavailable
@@ -37,7 +37,7 @@ class ManyMedia(Batching):
     def media_many(self, ids: Iterable[int], *, as_viewer: bool = False) -> MediaById:
         """Return the media with these AniList ids, each as a dict, ``None`` where there is none.
 
-        Some 650 fit in one request; more are split. What is remembered is not asked for. They are
+        Some 600 to 700 fit in one request; more are split. What is remembered is not asked for. They are
         asked for as nobody, so that all users of a site share what is remembered; ``as_viewer`` adds
         the viewer's ``mediaListEntry`` and their ``userPreferred`` titles.
 
@@ -87,14 +87,7 @@ class ManyMedia(Batching):
             queries.many_media(len(pages), viewer is not None),
             {f"ids{number}": page for number, page in enumerate(pages)},
         )
-        call = self._call(
-            question,
-            as_nobody=viewer is None,
-            cache=HAND_OVER,
-            deadline=max(BATCH_DEADLINE, self._ways.deadline),
-            max_bytes=BATCH_BYTES,
-        )
-        data = self._send(call, question.operation)
+        data = self._send_batch(question, as_nobody=viewer is None)
         found: dict[int, Answer | None] = dict.fromkeys(ids)
         for page in data.values():
             if not isinstance(page, dict):

@@ -240,6 +240,15 @@ def test_the_layers_below_are_told_what_they_need():
     assert (mutation.is_mutation, mutation.lifetime) == (True, 0.0)
 
 
+def test_an_answer_to_a_token_of_nobody_we_know_is_not_kept():
+    access = Access()
+    access.viewer_id = lambda: None
+    asked, script = client(*[data(Media={"id": 1})] * 2, access=access)
+    asked.execute("{ Media(id: 1) { id } }")
+    asked.execute("{ Media(id: 1) { id } }", cache=60)
+    assert [call.lifetime for call in script.calls] == [0.0, 0.0]
+
+
 def test_to_ask_afresh_is_to_ask_whatever_is_remembered():
     asked, script = client(data(Media={"id": 1}))
     asked.execute("{ Media(id: 1) { id } }", cache=0)

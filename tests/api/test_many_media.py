@@ -163,6 +163,16 @@ def test_what_is_remembered_serves_and_the_rest_is_named(site, error):
     assert type(found.error) is type(error)
 
 
+def test_what_is_too_old_stays_too_old(site):
+    site.client.media_many([1, 2])
+    site.store.now += 950
+    site.anilist.down = Unavailable("server")
+    for age in (950.0, 960.0):
+        found = site.client.media_many([1, 2])
+        assert (found[1].stale, found[1].age) == (True, age)
+        site.store.now += 10
+
+
 def test_where_nothing_is_known_the_error_is_raised(site):
     site.anilist.down = Unavailable("server")
     with pytest.raises(Unavailable):

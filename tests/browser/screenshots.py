@@ -15,7 +15,17 @@ from tests.browser.conftest import CHROMIUM, QUIET
 
 SITE, BOX = "http://127.0.0.1:8000", "http://127.0.0.1:8001"
 SIZES = {"desktop": (1280, 800), "phone": (390, 844)}
-PROBLEMS = ("denied", "state", "code", "other-account", "taken", "busy", "unavailable", "client")
+PROBLEMS = (
+    "denied",
+    "state",
+    "code",
+    "other-account",
+    "taken",
+    "busy",
+    "unavailable",
+    "unknown",
+    "client",
+)
 
 
 def pages_of(page: Any) -> dict[str, str]:
