@@ -163,7 +163,7 @@ def _connect(request: HttpRequest, pending: AuthorizationRequest) -> AniListToke
     client = settings.oauth_client(request)
     endpoints = settings.endpoints
     same_settings = pending.configuration == endpoints.fingerprint(client.id)
-    if not same_settings or pending.redirect_uri != client.redirect_uri:
+    if not same_settings or pending.redirect_uri != client.redirect_uri or pending.user is None:
         raise StateMismatch
     transport = shared.connections()
     grant = oauth.exchange(transport, endpoints, client, code, pending.code_verifier)

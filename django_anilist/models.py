@@ -48,6 +48,10 @@ class AniListToken(models.Model):
     connected_at = models.DateTimeField(_("connected"))
     expires_at = models.DateTimeField(_("expires"), db_index=True)
     rejected_at = models.DateTimeField(_("refused by AniList"), null=True, blank=True)
+    #: Kept to the hour only, so that asking AniList costs hardly a write.
+    used_at = models.DateTimeField(_("last used"), null=True, blank=True, editable=False)
+    #: The smallest number of days before the end of which the user was reminded of it.
+    reminded_days = models.PositiveSmallIntegerField(null=True, blank=True, editable=False)
 
     class Meta:
         verbose_name = _("AniList token")
@@ -76,7 +80,10 @@ class AuthorizationRequest(models.Model):
 
     state_hash = models.CharField(max_length=64, unique=True)
     browser_hash = models.CharField(max_length=64)
-    user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="+")
+    #: Nobody yet, where somebody logs in with AniList.
+    user = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="+", null=True, blank=True
+    )
     next_url = models.CharField(max_length=2000, blank=True)
     redirect_uri = models.CharField(max_length=2000)
     configuration = models.CharField(max_length=64)
