@@ -38,7 +38,7 @@ class SeeOther(HttpResponseRedirect):
     status_code = 303
 
 
-def _private(referrer_policy: str) -> Callable[[_View], _View]:
+def private(referrer_policy: str) -> Callable[[_View], _View]:
     """Make a page that no other site frames, no cache keeps, and no wrong setting breaks.
 
     ``no-referrer`` for an address that holds a code; ``same-origin`` for pages with a form, whose
@@ -71,7 +71,7 @@ def _site_has_a_content_security_policy() -> bool:
     return any("csp" in middleware.lower() for middleware in django_settings.MIDDLEWARE)
 
 
-@_private("same-origin")
+@private("same-origin")
 @require_http_methods(["GET", "POST"])
 @transaction.non_atomic_requests
 @csrf_protect
@@ -91,7 +91,7 @@ def authorize(request: SignedInRequest) -> HttpResponse:
     )
 
 
-@_private("no-referrer")
+@private("no-referrer")
 @require_GET
 @transaction.non_atomic_requests
 def callback(request: HttpRequest) -> HttpResponse:
@@ -108,7 +108,7 @@ def callback(request: HttpRequest) -> HttpResponse:
     return SeeOther(next_url or address("account"))
 
 
-@_private("same-origin")
+@private("same-origin")
 @require_POST
 @transaction.non_atomic_requests
 @csrf_protect
@@ -120,7 +120,7 @@ def disconnect(request: SignedInRequest) -> HttpResponse:
     return SeeOther(safe_next(request, request.POST.get("next")) or address("account"))
 
 
-@_private("same-origin")
+@private("same-origin")
 @require_GET
 @login_required
 def account(request: SignedInRequest) -> HttpResponse:
@@ -128,7 +128,7 @@ def account(request: SignedInRequest) -> HttpResponse:
     return render(request, "django_anilist/account.html", _standing(request))
 
 
-@_private("same-origin")
+@private("same-origin")
 @require_GET
 def problem(request: HttpRequest, outcome: str) -> HttpResponse:
     """Say calmly why connecting did not work, and what to do now."""
