@@ -2,16 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from functools import wraps
 from typing import Any
 
-from django.conf import settings as django_settings
 from django.contrib import messages
-from django.contrib.auth.base_user import AbstractBaseUser
 from django.contrib.auth.decorators import login_required
-from django.db import OperationalError, transaction
-from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
+from django.db import transaction
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils.translation import gettext as _
 from django.views.decorators.csrf import csrf_protect
@@ -19,56 +15,10 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from django_anilist import answers, flow, tokens
 from django_anilist.api.errors import RateLimited
-from django_anilist.conf import AniListImproperlyConfigured, settings
+from django_anilist.conf import settings
 from django_anilist.problems import PROBLEMS
 from django_anilist.redirects import address, safe_next
-
-_View = Callable[..., HttpResponse]
-
-
-class SignedInRequest(HttpRequest):
-    """What a view behind ``login_required`` gets."""
-
-    user: AbstractBaseUser  # type: ignore[assignment]
-
-
-class SeeOther(HttpResponseRedirect):
-    """303 (RFC 9110 section 15.4.4): whatever brought the browser here, it goes on with GET."""
-
-    status_code = 303
-
-
-def private(referrer_policy: str) -> Callable[[_View], _View]:
-    """Make a page that no other site frames, no cache keeps, and no wrong setting breaks.
-
-    ``no-referrer`` for an address that holds a code; ``same-origin`` for pages with a form, whose
-    ``Origin`` header the browser would otherwise blank, and Django's CSRF check refuse.
-    """
-
-    def decorate(view: _View) -> _View:
-        @wraps(view)
-        def private(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-            try:
-                response = view(request, *args, **kwargs)
-            except AniListImproperlyConfigured as error:
-                response = answers.not_set_up(request, error)
-            except OperationalError:  # the database had no time even when asked again
-                response = answers.problem(request, "failed")
-            response.headers["Cache-Control"] = "no-store, private"
-            response.headers["Referrer-Policy"] = referrer_policy
-            response.headers["X-Frame-Options"] = "DENY"
-            if not _site_has_a_content_security_policy():
-                response.headers["Content-Security-Policy"] = "frame-ancestors 'none'"
-            return response
-
-        return private
-
-    return decorate
-
-
-def _site_has_a_content_security_policy() -> bool:
-    """A policy of ours would replace the site's: such middleware leaves a set header alone."""
-    return any("csp" in middleware.lower() for middleware in django_settings.MIDDLEWARE)
+from django_anilist.responses import SeeOther, SignedInRequest, private
 
 
 @private("same-origin")
