@@ -6,6 +6,7 @@ import logging
 import math
 
 from django.conf import settings as django_settings
+from django.contrib.auth.views import redirect_to_login
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import redirect, render
 from django.utils.cache import patch_vary_headers
@@ -57,6 +58,19 @@ def reconnect(request: HttpRequest, status: str, *, back: str = "") -> HttpRespo
     return _varied(redirect(url))
 
 
+def sign_in(request: HttpRequest, back: str) -> HttpResponse:
+    """Send a visitor to sign in, and then to ``back``.
+
+    A script gets 403 with ``{"error": "sign-in", "url": ...}``, HTMX a redirect.
+    """
+    url = redirect_to_login(back).url
+    if is_htmx(request):
+        return _varied(HttpResponse(status=403, headers={"HX-Redirect": url}))
+    if wants_json(request):
+        return _varied(JsonResponse({"error": "sign-in", "url": url}, status=403))
+    return _varied(redirect(url))
+
+
 def not_set_up(request: HttpRequest, error: AniListImproperlyConfigured) -> HttpResponse:
     """Tell the user that it is not their fault, and the developer, by the log, what to do."""
     logger.error("AniList is not set up: %s", error)
@@ -68,11 +82,16 @@ def problem(
 ) -> HttpResponse:
     """Say what went wrong, with its status, and with ``Retry-After`` where that is known.
 
-    ``again`` is where trying again leads: this page, unless another is named.
+    ``again`` is where trying again leads: this page, unless another is named. A script gets
+    ``{"error": ..., "retry_after": ...}``, and the ``url`` where another page is named.
     """
     found = PROBLEMS[outcome]
     if wants_json(request):
-        content = {"error": outcome, "retry_after": retry_after}
+        content = {
+            "error": outcome,
+            "retry_after": retry_after,
+            **({"url": again} if again else {}),
+        }
         response: HttpResponse = JsonResponse(content, status=found.status)
     else:
         again = again or current_page(request)
@@ -89,6 +108,11 @@ def is_htmx(request: HttpRequest) -> bool:
 
 def wants_json(request: HttpRequest) -> bool:
     return request.get_preferred_type(["text/html", "application/json"]) == "application/json"
+
+
+def is_scripted(request: HttpRequest) -> bool:
+    """Tell whether a script reads the answer, and not a person."""
+    return is_htmx(request) or wants_json(request)
 
 
 def _varied(response: HttpResponse) -> HttpResponse:

@@ -162,3 +162,9 @@ def length_of(media: Mapping[str, Any]) -> int | None:
     """Return how many episodes or chapters a medium has; ``None`` where nobody knows yet."""
     found = media.get("chapters" if media.get("type") == "MANGA" else "episodes")
     return found if type(found) is int and found > 0 else None
+
+
+def length_beside(media: Mapping[str, Any], done: object) -> int | None:
+    """Return the length to show beside a progress: nobody reads *13 of 12*."""
+    length = length_of(media)
+    return max(length, done) if length is not None and type(done) is int else length

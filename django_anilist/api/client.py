@@ -121,7 +121,7 @@ class Client(ManyMedia):
         return check
 
     def save_media_list_entry(self, **arguments: Any) -> Answer:
-        """Make or change an entry of the viewer's list; return it as AniList has it now.
+        """Make or change an entry of the viewer's list; return it, with its ``media``, as it is now.
 
         Arguments are AniList's, in Python's spelling: ``media_id`` (or ``id``, the entry's),
         ``status``, ``progress``, ``score`` (in the viewer's format) or ``score_raw`` (0 to 100),
