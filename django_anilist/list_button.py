@@ -15,6 +15,9 @@ from django_anilist.page import Page
 from django_anilist.redirects import address
 from django_anilist.showing import fragment, here, trouble
 
+#: What the ids of buttons begin with.
+ID = "anilist-entry-"
+
 
 def list_button(page: Page, wanted: object, next_url: str = "") -> SafeString:
     """Return the button for a medium, its id, or an entry of the viewer's list.
@@ -39,26 +42,40 @@ def button(
     form: EntryForm | None = None,
     *,
     opened: bool = False,
+    said: str = "",
 ) -> SafeString:
     """Return the button for ``media`` with the viewer's entry in it.
 
     ``form`` holds what was typed, where something was wrong with it; ``opened`` shows the form at once.
+    ``said`` is what just happened: then this takes the place of a button that was pressed, and who
+    pressed it by keyboard stays where they were.
     """
     entry = media.get("mediaListEntry")
     entry = entry if isinstance(entry, Mapping) else {}
     context = {
+        "id": f"{ID}{secrets.token_hex(4)}",
         "title": title_of(media),
         "media": media,
         "entry": entry,
-        "length": display.length_of(media),
+        "length": display.length_beside(media, entry.get("progress")),
         "plus": _next(media, entry),
         "status": display.statuses(media.get("type")).get(str(entry.get("status")), ""),
-        "form": form or EntryForm.of(media, _format(page)),
+        "form": form or EntryForm.of(media, score_format(page)),
         "opened": opened or form is not None,
         "submission": secrets.token_urlsafe(18),
         "next": back,
+        "said": said,
     }
     return fragment(page, "list_button", context)
+
+
+def score_format(page: Page) -> str:
+    """Return the viewer's ``ScoreFormat``; AniList is asked where it was silent when they connected."""
+    account = page.account
+    if account is None or account.score_format:
+        return account.score_format if account is not None else ""
+    options = page.calmly(lambda: page.client.viewer().get("mediaListOptions"), instead=None)
+    return str(options.get("scoreFormat")) if isinstance(options, Mapping) else ""
 
 
 def _with_own_entry(page: Page, wanted: object) -> Mapping[str, Any]:
@@ -72,16 +89,21 @@ def _with_own_entry(page: Page, wanted: object) -> Mapping[str, Any]:
 
 
 def _next(media: Mapping[str, Any], entry: Mapping[str, Any]) -> dict[str, Any] | None:
-    """Return what *+1* means: the next episode and its status; ``None`` at the end."""
-    done = entry.get("progress")
+    """Return what *+1* means: the next episode and what that makes of the entry; ``None`` at the end.
+
+    Whoever has finished something has no next episode of it, and nobody has of what is not out yet.
+    The last episode of a second time makes one time more.
+    """
+    done, before = entry.get("progress"), entry.get("status")
     progress = (done if type(done) is int and done >= 0 else 0) + 1
     length = display.length_of(media)
-    if length is not None and progress > length:
+    over = before == "COMPLETED" or (length is not None and progress > length)
+    if over or media.get("status") == "NOT_YET_RELEASED":
         return None
-    status = "COMPLETED" if progress == length else "CURRENT"
-    again = status == "CURRENT" and entry.get("status") == "REPEATING"
-    return {"progress": progress, "status": "REPEATING" if again else status}
-
-
-def _format(page: Page) -> str:
-    return page.account.score_format if page.account is not None else ""
+    again = before == "REPEATING"
+    status = "REPEATING" if again else "CURRENT"
+    found = {"progress": progress, "status": "COMPLETED" if progress == length else status}
+    times = entry.get("repeat")
+    if again and progress == length and type(times) is int:
+        found["repeat"] = times + 1
+    return found
