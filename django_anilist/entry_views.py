@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+import re
+from collections.abc import Callable, Mapping
+from functools import wraps
 from typing import Any
 
 from django.contrib import messages
-from django.contrib.auth.decorators import login_required
 from django.db import transaction
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
@@ -15,7 +16,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.csrf import csrf_protect
 from django.views.decorators.http import require_http_methods, require_POST
 
-from django_anilist import answers, entries, notices
+from django_anilist import answers, entries, entry_words, notices
 from django_anilist.api.errors import (
     DEFAULT_RETRY_AFTER,
     OutcomeUnknown,
@@ -27,21 +28,38 @@ from django_anilist.api.errors import (
 )
 from django_anilist.api.results import Answer
 from django_anilist.api.values import title_of
-from django_anilist.entry_forms import EntryForm
-from django_anilist.list_button import button
+from django_anilist.entry_forms import ARGUMENTS, EntryForm, typed
+from django_anilist.list_button import ID, button, score_format
 from django_anilist.page import Page, media_id_of
-from django_anilist.redirects import address, current_page, safe_next
+from django_anilist.problems import PROBLEMS
+from django_anilist.redirects import MAX_LENGTH, address, current_page, safe_next
 from django_anilist.responses import SeeOther, SignedInRequest, private
 
 #: AniList's names of what the form calls otherwise.
-_FIELDS = {"scoreRaw": "score"}
+_FIELDS = {"scoreRaw": "score", **{name: name for name in ARGUMENTS}}
+
+
+def _signed_in(view: Callable[..., HttpResponse]) -> Callable[[HttpRequest], HttpResponse]:
+    """Send visitors to sign in, and back to the page they were on: their session may have ended."""
+
+    @wraps(view)
+    def signed_in(request: HttpRequest) -> HttpResponse:
+        if request.user.is_authenticated:
+            return view(request)
+        if request.method == "GET":
+            return answers.sign_in(request, request.get_full_path())
+        media = media_id_of(request.POST.get("media_id"))
+        page = address("save-entry", media=media) if media else address("account")
+        return answers.sign_in(request, _back(request) or page)
+
+    return signed_in
 
 
 @private("same-origin")
 @require_http_methods(["GET", "POST"])
 @transaction.non_atomic_requests
 @csrf_protect
-@login_required
+@_signed_in
 def save_entry(request: SignedInRequest) -> HttpResponse:
     """Change an entry of the viewer's list (POST), or show the form for it (GET).
 
@@ -52,15 +70,16 @@ def save_entry(request: SignedInRequest) -> HttpResponse:
     if name:
         return _parked(request, name)
     if request.method == "GET":
-        return _form_page(request, _medium(request, request.GET.get("media")))
-    form = EntryForm(request.POST)
+        return _form(request)
+    form = EntryForm(request.POST, score_format=score_format(Page.of({"request": request})))
     if not form.is_valid():
-        return _refused(request, form)
-    wanted = form.changes()
+        return _refused(request, form, request.POST.dict())
+    media_id, wanted = form.cleaned_data["media_id"], form.changes()
     if not wanted:
-        return _done(request, form.cleaned_data["media_id"], {}, None)
-    media_id = form.cleaned_data["media_id"]
-    return _save(request, form.cleaned_data["submission"], {"media_id": media_id, **wanted}, form)
+        return _done(request, media_id, {}, None)
+    wanted = {"media_id": media_id, **wanted}
+    change = entries.Change.of(request.user, form.cleaned_data["submission"], wanted)
+    return _save(request, change, request.POST.dict())
 
 
 @require_POST
@@ -74,84 +93,134 @@ def dismiss_notice(request: HttpRequest, kind: str) -> HttpResponse:
     return response
 
 
+def _form(request: SignedInRequest) -> HttpResponse:
+    """Show the form for a medium to whoever can use it."""
+    page = Page.of({"request": request})
+    media_id = media_id_of(request.GET.get("media"))
+    if media_id is None:
+        raise Http404
+    if not page.client:
+        return answers.reconnect(request, page.client.status)
+    media = page.own(media_id)
+    if media:
+        return _form_page(request, media)
+    if page.trouble is None:
+        raise Http404
+    return answers.answer_to(request, page.trouble) or answers.problem(request, "unavailable")
+
+
 def _parked(request: SignedInRequest, name: str) -> HttpResponse:
     """Offer a change again, or make it where the user said yes."""
-    found = entries.parked(request.user, name)
-    if found is None:
-        messages.info(request, _("That change was made already, or is too old to be made now."))
+    change = entries.parked(request.user, name)
+    if change is None or (change.made and request.method == "GET"):
+        if answers.wants_json(request):
+            return JsonResponse({"error": "gone"}, status=410)
+        text = _("That change was made already, or is too old to be made now.")
+        messages.info(request, text, fail_silently=True)
         return SeeOther(_back(request) or address("account"))
-    submission, wanted = found
+    page = Page.of({"request": request})
     if request.method == "POST":
-        return _save(request, submission, wanted)
-    media = Page.of({"request": request}).media(wanted.get("media_id"))
+        return _save(request, change, typed(change.wanted, score_format(page)))
+    media = page.own(change.wanted["media_id"]) or {"id": change.wanted["media_id"]}
     context = {
-        "question": _question(media or {"id": wanted.get("media_id")}, wanted),
+        "question": entry_words.question(media, change.wanted),
+        "details": list(entry_words.details(media, change.wanted, score_format(page))),
         "change": name,
         "next": _back(request),
     }
     return render(request, "django_anilist/save_entry.html", context)
 
 
-def _save(
-    request: SignedInRequest,
-    submission: str,
-    wanted: dict[str, Any],
-    form: EntryForm | None = None,
-) -> HttpResponse:
+def _save(request: SignedInRequest, change: entries.Change, given: dict[str, Any]) -> HttpResponse:
+    """Make a change; ``given`` is what the form holds, should it have to be shown again."""
     page = Page.of({"request": request})
-    again = ""
-    if submission:
-        name = entries.reference(request.user, submission)
-        again = address("save-entry", change=name, next=_back(request))
     try:
-        entry = entries.make(page.client, request.user, submission, wanted)
+        entry = entries.make(page.client, change)
     except ReconnectRequired as error:
-        return answers.reconnect(request, error.status, back=again or _back(request))
+        return answers.reconnect(request, error.status, back=_again(request, change))
     except OutcomeUnknown:
-        return answers.problem(request, "unknown")
+        return _problem(request, "unknown")
     except (RateLimited, Unavailable) as error:
         outcome = "busy" if isinstance(error, RateLimited) else "unavailable"
         wait = math.ceil(error.retry_after or DEFAULT_RETRY_AFTER)
-        return answers.problem(request, outcome, wait, again=again)
+        return _problem(request, outcome, wait, again=_again(request, change))
     except QueryError as error:
-        return _refused(request, _blamed(form or EntryForm(wanted), error))
-    return _done(request, wanted["media_id"], wanted, entry)
+        return _refused(request, EntryForm(given), given, error)
+    return _done(request, change.wanted["media_id"], change.wanted, entry)
+
+
+def _problem(
+    request: HttpRequest, outcome: str, wait: int | None = None, *, again: str = ""
+) -> HttpResponse:
+    """Say what went wrong; HTMX says so in the button that was pressed, with all that was typed."""
+    pressed = re.search(rf"{ID}[0-9a-f]+$", request.headers.get("HX-Target", ""))
+    if not answers.is_htmx(request) or pressed is None:
+        return answers.problem(request, outcome, wait, again=again)
+    context = {"problem": PROBLEMS[outcome], "again": again}
+    response = render(request, "django_anilist/tags/entry_problem.html", context)
+    response.headers["HX-Retarget"] = f"#{pressed[0]} > .anilist-entry-said"
+    response.headers["HX-Reswap"] = "innerHTML"
+    return response
+
+
+def _again(request: HttpRequest, change: entries.Change) -> str:
+    """Return where the change is offered again, short enough to be gone back to."""
+    offer = address("save-entry", change=change.reference, next=_back(request))
+    short = address("save-entry", change=change.reference)
+    return offer if len(offer) <= MAX_LENGTH else short
 
 
 def _done(
     request: SignedInRequest, media_id: int, wanted: Mapping[str, Any], entry: Answer | None
 ) -> HttpResponse:
-    """Show what AniList said."""
+    """Show what AniList said; where this was sent twice, what it says now."""
     page = Page.of({"request": request})
-    if answers.wants_json(request):
-        return JsonResponse({"saved": True, "entry": entry})
-    if answers.is_htmx(request):
-        media = {**page.media(media_id), "mediaListEntry": entry} if entry else page.own(media_id)
-        return HttpResponse(button(page, media, _back(request)))
+    text = _("Nothing was changed.")
+    if not wanted and not answers.is_scripted(request):
+        messages.info(request, text, fail_silently=True)
+        return SeeOther(_back(request) or address("account"))
+    media = (entry and entry.get("media")) or page.own(media_id) or {"id": media_id}
+    shown = entry or media.get("mediaListEntry")
     if wanted:
-        media = page.media(media_id) or {"id": media_id}
-        text = _("Saved: %(what)s.") % {"what": _change(media, entry or wanted, wanted)}
-        messages.success(request, text, fail_silently=True)
+        text = entry_words.told(media, shown or wanted, wanted)
+    if answers.wants_json(request):
+        return JsonResponse({"saved": bool(wanted), "entry": shown})
+    if answers.is_htmx(request):
+        media = {**media, "mediaListEntry": shown}
+        return HttpResponse(button(page, media, _back(request), said=text))
+    messages.success(request, text, fail_silently=True)
     return SeeOther(_back(request) or address("account"))
 
 
-def _refused(request: SignedInRequest, form: EntryForm) -> HttpResponse:
+def _refused(
+    request: SignedInRequest,
+    form: EntryForm,
+    given: dict[str, Any],
+    error: QueryError | None = None,
+) -> HttpResponse:
     """Show what was wrong, with everything that was typed."""
     if answers.wants_json(request):
-        fields = {name: list(found) for name, found in form.errors.items()}
+        fields = {name: list(found) for name, found in _blamed(form, error).errors.items()}
         return JsonResponse({"error": "invalid", "fields": fields}, status=400)
-    media = _medium(request, form.data.get("media_id"))
+    page = Page.of({"request": request})
+    media_id = media_id_of(given.get("media_id"))
+    if media_id is None:
+        raise Http404
+    media = page.own(media_id) or {"id": media_id}
+    form = _blamed(EntryForm.over(media, score_format(page), given), error)
+    form.point_at_mistake()
     if answers.is_htmx(request):
-        page = Page.of({"request": request})
         return HttpResponse(button(page, media, _back(request), form))
     return _form_page(request, media, form, 400)
 
 
-def _blamed(form: EntryForm, error: QueryError) -> EntryForm:
+def _blamed(form: EntryForm, error: QueryError | None) -> EntryForm:
     """Return the form, with words of ours for what AniList did not accept."""
     form.is_valid()
+    if error is None:
+        return form
     fields = error.fields if isinstance(error, ValidationFailed) else {}
-    names = {_FIELDS.get(name, name) for name in fields} & form.fields.keys()
+    names = {_FIELDS[name] for name in fields if name in _FIELDS}
     for name in names:
         form.add_error(name, _("AniList does not accept this value."))
     if not names:
@@ -169,28 +238,6 @@ def _form_page(
     shown = button(page, media, _back(request) or current_page(request), form, opened=True)
     context = {"title": title_of(media), "button": shown}
     return render(request, "django_anilist/save_entry.html", context, status=status)
-
-
-def _medium(request: SignedInRequest, number: object) -> Mapping[str, Any]:
-    """Return the medium with the viewer's entry; what is known of it where AniList is silent."""
-    media_id = media_id_of(number)
-    if media_id is None:
-        raise Http404
-    return Page.of({"request": request}).own(media_id) or {"id": media_id}
-
-
-def _question(media: Mapping[str, Any], wanted: Mapping[str, Any]) -> str:
-    return _("Save %(what)s?") % {"what": _change(media, wanted, wanted)}
-
-
-def _change(media: Mapping[str, Any], entry: Mapping[str, Any], wanted: Mapping[str, Any]) -> str:
-    """Name a change: ``episode 7 of Frieren``, or just the title."""
-    facts = {"title": title_of(media), "progress": entry.get("progress")}
-    if "progress" not in wanted:
-        return str(facts["title"])
-    if media.get("type") == "MANGA":
-        return _("chapter %(progress)s of %(title)s") % facts
-    return _("episode %(progress)s of %(title)s") % facts
 
 
 def _back(request: HttpRequest) -> str:

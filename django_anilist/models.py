@@ -109,6 +109,7 @@ class EntryChange(models.Model):
         SENDING = "sending"
         SAVED = "saved"
         PARKED = "parked"
+        UNKNOWN = "unknown"
 
     key = models.CharField(max_length=64, unique=True)
     user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="+")

@@ -23,7 +23,7 @@ LAYERS = [
     "api.conversation", "api.merging", "api.batching", "api.many_media", "api.client",
     "conf", "crypto", "models", "signals", "tokens", "access", "answer_store", "shared", "twins", "gateway", "flow",
     "redirects", "problems", "answers", "responses", "display", "page", "showing", "listing", "notices", "calm", "nodes", "template_filters",
-    "entries", "entry_forms", "list_button",
+    "entries", "entry_forms", "entry_words", "list_button",
     "middleware", "decorators", "mixins", "views", "entry_views", "urls", "admin", "templatetags",
     "templatetags.anilist", "jinja", "checks", "apps", "management", "management.commands",
 ]  # fmt: skip

@@ -25,7 +25,12 @@ class Migration(migrations.Migration):
                 (
                     "state",
                     models.CharField(
-                        choices=[("sending", "Sending"), ("saved", "Saved"), ("parked", "Parked")],
+                        choices=[
+                            ("sending", "Sending"),
+                            ("saved", "Saved"),
+                            ("parked", "Parked"),
+                            ("unknown", "Unknown"),
+                        ],
                         default="sending",
                         max_length=10,
                     ),
