@@ -18,6 +18,11 @@ def saves(box):
     ]
 
 
+def attempts(box):
+    """How often AniList was asked to save, whatever came of it."""
+    return sum("SaveMediaListEntry" in request.json.get("query", "") for request in box.requests)
+
+
 def entry_of(box, name, media_id=FRIEREN):
     """A person's entry as AniList has it, or ``None``."""
     found = [entry for entry in box.entries(name) if entry.media_id == media_id]
