@@ -10,11 +10,11 @@ SUBMISSION = "submission-of-a-form"
 
 
 def saves(box):
-    """What AniList was asked to save, one mapping for each time."""
+    """What AniList was asked to save and did not refuse, one mapping for each time."""
     return [
         request.json["variables"]
         for request in box.requests
-        if request.operation == "SaveMediaListEntry"
+        if request.operation == "SaveMediaListEntry" and request.status == 200
     ]
 
 
