@@ -33,7 +33,7 @@ from django_anilist.api.errors import (
 )
 from django_anilist.api.secrets import Secret
 from django_anilist.conf import AniListImproperlyConfigured, settings
-from django_anilist.models import AniListToken, AuthorizationRequest
+from django_anilist.models import AniListToken, AuthorizationRequest, EntryChange
 
 logger = logging.getLogger("django_anilist")
 
@@ -128,8 +128,12 @@ def finish(request: HttpRequest) -> Finish:
 
 
 def disconnect(user: AbstractBaseUser) -> bool:
-    """Forget the user's token and every request under way; tell whether there was a token."""
-    tokens.patiently(AuthorizationRequest.objects.filter(user_id=user.pk).delete)
+    """Forget the user's token, every request under way, and what waits to be saved.
+
+    Tells whether there was a token.
+    """
+    for waiting in (AuthorizationRequest, EntryChange):
+        tokens.patiently(waiting.objects.filter(user_id=user.pk).delete)
     return tokens.delete(user)
 
 

@@ -349,6 +349,14 @@ def test_an_offer_holds_for_ten_minutes(send, anilist, alice_client, clock, age)
     assert alice_client.get(offer, secure=True).status_code == (200 if age < 600 else 303)
 
 
+def test_whoever_disconnects_takes_their_offers_back(send, anilist, alice, alice_client):
+    offer = parked_by(send, anilist, progress=12)
+    alice_client.post("/anilist/disconnect/", secure=True)
+    anilist.connect(alice)  # perhaps as somebody else
+    assert alice_client.get(offer, secure=True).status_code == 303
+    assert not EntryChange.objects.exists()
+
+
 def test_an_offer_that_was_taken_is_made_already(send, anilist, alice_client, box):
     offer = parked_by(send, anilist, progress=12)
     alice_client.post(offer, secure=True)
@@ -710,3 +718,8 @@ def test_a_notice_that_there_is_not_is_not_found(client):
 @pytest.mark.parametrize("url", ELSEWHERE)
 def test_putting_a_notice_away_leads_nowhere_else(client, url):
     leads_to(client.post("/anilist/dismiss/busy/", {"next": url or ""}, secure=True), "/")
+
+
+def test_no_transaction_of_the_site_undoes_what_is_noted_of_a_change():
+    """``ATOMIC_REQUESTS`` would keep a waiting second click from seeing the first."""
+    assert entry_views.save_entry._non_atomic_requests == {"default"}
