@@ -18,7 +18,7 @@ from django_anilist import answers, flow, logins, tokens
 from django_anilist.api.errors import LastWayIn, RateLimited
 from django_anilist.conf import settings
 from django_anilist.problems import PROBLEMS
-from django_anilist.redirects import address, safe_next
+from django_anilist.redirects import address, once_more, safe_next
 from django_anilist.responses import SeeOther, SignedInRequest, private
 
 
@@ -70,9 +70,15 @@ def login(request: HttpRequest) -> HttpResponse:
 @require_GET
 @transaction.non_atomic_requests
 def callback(request: HttpRequest) -> HttpResponse:
-    """Take the browser back from AniList, and send it on: no page is ever shown at this address."""
+    """Take the browser back from AniList, and send it on.
+
+    No page is ever shown at this address, but for one that loads nothing and goes on by itself, where
+    ``SESSION_COOKIE_SAMESITE`` is ``"Strict"``.
+    """
     if "prefetch" in request.headers.get("Sec-Purpose", ""):
         return HttpResponse(status=409)
+    if url := once_more(request):
+        return render(request, "django_anilist/once_more.html", {"url": url})
     finish = flow.finish(request)
     next_url = safe_next(request, finish.next_url)
     if finish.token is None:

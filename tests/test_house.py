@@ -243,7 +243,8 @@ def test_there_is_no_module_for_everything():
 def test_every_full_page_extends_our_base():
     folder = PACKAGE / "templates" / "django_anilist"
     for page in folder.glob("*.html"):
-        if page.name != "base.html":
+        # once_more.html has a code in its address: a site's base could load what reads it.
+        if page.name not in ("base.html", "once_more.html"):
             assert page.read_text().startswith('{% extends "django_anilist/base.html" %}')
 
 
