@@ -7,6 +7,7 @@ from urllib.parse import urlsplit
 
 import pytest
 from django.contrib.auth import get_user_model
+from django.contrib.auth.backends import ModelBackend
 from django.contrib.auth.models import AnonymousUser
 from django.db import IntegrityError
 from django.test import Client
@@ -311,6 +312,19 @@ def test_a_user_made_inactive_meanwhile_is_refused(client, alice, alice_client, 
     assert (who(client), AniListToken.objects.values().get()) == (None, before)
 
 
+class Anybody(ModelBackend):
+    """Takes whatever it is given, and lets the first user in."""
+
+    def authenticate(self, request, **credentials):
+        return User.objects.first()
+
+
+def test_a_backend_that_takes_anything_decides_nothing(client, alice, settings, log_in):
+    settings.AUTHENTICATION_BACKENDS = ["tests.test_logins.Anybody", OURS]
+    assert outcome_of(log_in(client, "eve")) == "in"
+    assert who(client).username == "eve"
+
+
 def test_a_new_user_who_waits_for_approval_gets_in_once_they_have_it(client, settings, log_in):
     settings.ANILIST_CREATE_USER = "tests.test_logins.make_inactive"
     assert outcome_of(log_in(client)) == "inactive"
@@ -551,3 +565,31 @@ def test_the_hook_gets_the_request_of_nobody_and_the_account(client, sandbox, mo
     ((user, account),) = given
     assert isinstance(user._wrapped, AnonymousUser)
     assert (account.id, account.name) == (sandbox.user("eve").id, "eve")
+
+
+@pytest.mark.parametrize(
+    ("place", "name"),
+    [
+        (logins, "log_in"),
+        (logins, "_welcome"),
+        (logins, "login"),
+        (backends, "make_password"),
+        (backends.AniListBackend, "authenticate"),
+        (tokens, "_store"),
+    ],
+)
+def test_no_surprise_on_the_way_in_shows_or_logs_the_code_or_leaves_half_a_user(
+    client, sandbox, monkeypatch, caplog, place, name
+):
+    caplog.set_level("DEBUG")
+    url = sandbox.approve(start(client), user="eve")
+
+    def surprise(*args, **kwargs):
+        raise RuntimeError(f"canary {url}")
+
+    monkeypatch.setattr(place, name, surprise)
+    assert outcome_of(client.get(url, secure=True)) == "failed"
+    assert who(client) is None
+    assert User.objects.count() == AniListToken.objects.count()
+    ours = [record for record in caplog.records if record.name == "django_anilist"]
+    assert not any("canary" in record.getMessage() or record.exc_info for record in ours)
