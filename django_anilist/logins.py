@@ -81,7 +81,10 @@ def _made(
 
 
 def _is_ours(path: str) -> bool:
-    found = import_string(path)
+    try:
+        found = import_string(path)
+    except ImportError:  # Django's to tell, as soon as somebody is signed in
+        return False
     return isinstance(found, type) and issubclass(found, AniListBackend)
 
 

@@ -26,13 +26,19 @@ def keep(pending: AuthorizationRequest) -> None:
     tokens.patiently(lambda: _tidy(pending))
 
 
+def forget_stale() -> int:
+    """Delete the requests that are too old to be claimed; return how many there were."""
+    stale = AuthorizationRequest.objects.filter(created_at__lt=timezone.now() - LIFETIME)
+    return stale.delete()[0]
+
+
 def forget(user: AbstractBaseUser) -> None:
     """Delete every request of ``user`` that is under way."""
     tokens.patiently(AuthorizationRequest.objects.filter(user_id=user.pk).delete)
 
 
 def _tidy(newest: AuthorizationRequest) -> None:
-    AuthorizationRequest.objects.filter(created_at__lt=timezone.now() - LIFETIME).delete()
+    forget_stale()
     if newest.user_id is not None:
         _keep_newest(AuthorizationRequest.objects.filter(user_id=newest.user_id), MAX_REQUESTS)
     else:

@@ -120,7 +120,11 @@ def test_a_plain_visit_starts_nothing_and_makes_no_session(client):
     assert not AuthorizationRequest.objects.exists()
 
 
-def test_a_post_from_another_site_is_refused():
+@pytest.mark.parametrize("middleware", [True, False])
+def test_a_post_from_another_site_is_refused_even_if_the_site_forgot_to(settings, middleware):
+    if not middleware:
+        names = [name for name in settings.MIDDLEWARE if "Csrf" not in name]
+        settings.MIDDLEWARE = names
     client = Client(enforce_csrf_checks=True)
     headers = {"origin": "https://evil.test"}
     assert client.post(LOGIN, secure=True, headers=headers).status_code == 403
