@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from django_anilist.checks import CHECKS, DEPLOY_CHECKS
+from django_anilist.checks import CHECKS, DATABASE_CHECKS, DEPLOY_CHECKS
 
 PACKAGE = Path(__file__).resolve().parents[1] / "django_anilist"
 
@@ -24,7 +24,10 @@ LAYERS = [
     "conf", "crypto", "models", "signals", "tokens", "access", "answer_store", "shared", "twins", "gateway", "flow",
     "redirects", "problems",
     "answers", "middleware", "decorators", "mixins", "views", "urls", "admin", "templatetags",
-    "templatetags.anilist", "checks", "apps", "management", "management.commands",
+    "templatetags.anilist",
+    "checks.client", "checks.redirects", "checks.addresses", "checks.installation", "checks.cookies", "checks.keys",
+    "checks.values", "checks.storage", "checks.versions", "checks",
+    "apps", "management", "management.commands",
 ]  # fmt: skip
 
 #: What Django calls; none of these knows another.
@@ -245,16 +248,18 @@ def test_no_page_has_script_or_style_in_it():
 def test_every_check_tells_its_ids():
     told = [
         found
-        for check in (*CHECKS, *DEPLOY_CHECKS)
+        for check in (*CHECKS, *DEPLOY_CHECKS, *DATABASE_CHECKS)
         for found in re.findall(r"[EW]\d{3}", check.__doc__)
     ]
     assert len(told) == len(set(told))
-    used = {
-        function.name: set(re.findall(r"anilist\.([EW]\d{3})", ast.unparse(function)))
-        for function in SOURCES["checks"].body
+    used = [
+        set(re.findall(r"anilist\.([EW]\d{3})", ast.unparse(function)))
+        for name in SOURCES
+        if name.startswith("checks")
+        for function in SOURCES[name].body
         if isinstance(function, ast.FunctionDef)
-    }
-    assert sorted(told) == sorted(found for ids in used.values() for found in ids)
+    ]
+    assert sorted(told) == sorted(found for ids in used for found in ids)
 
 
 def test_nothing_calls_mark_safe_on_what_comes_from_outside():

@@ -80,6 +80,8 @@ ANILIST_BUDGET = os.environ.get("ANILIST_BUDGET", "")
 ANILIST_SANDBOX_URL = os.environ.get("ANILIST_SANDBOX_URL", "")
 
 if PRODUCTION:
+    # Apart from the database: who has one of the two still has no token.
+    ANILIST_TOKEN_KEYS = os.environ["ANILIST_TOKEN_KEYS"].split(",")
     # Shared by all processes, so that what one asked of AniList the others know.
     CACHES = {
         "default": {
