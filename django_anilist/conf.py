@@ -75,6 +75,11 @@ class Settings:
         return str(Path(tempfile.gettempdir()) / f"django-anilist-{user}-{self.budget_name}.budget")
 
     @property
+    def budget_is_chosen(self) -> bool:
+        """Whether the site names a place for its budget itself."""
+        return bool(self._get("ANILIST_BUDGET", ""))
+
+    @property
     def budget_name(self) -> str:
         """What tells the budget of AniList itself from that of a sandbox."""
         return hashlib.sha256(self.endpoints.graphql.encode()).hexdigest()[:8]
@@ -145,7 +150,8 @@ class Settings:
     def site_origin(self) -> str:
         """This site's scheme and host, which AniList is told in every request."""
         parts = urlsplit(self.redirect_uri)
-        return f"{parts.scheme}://{parts.netloc}" if parts.netloc else "http://localhost"
+        host = parts.netloc.rpartition("@")[2]
+        return f"{parts.scheme}://{host}" if host else "http://localhost"
 
     @property
     def user_agent(self) -> str:

@@ -27,7 +27,9 @@ LAYERS = [
     "templatetags.anilist",
     "checks.client", "checks.redirects", "checks.addresses", "checks.installation", "checks.cookies", "checks.keys",
     "checks.values", "checks.storage", "checks.versions", "checks",
-    "apps", "management", "management.commands",
+    "doctor.findings", "doctor.checked", "doctor.redirects", "doctor.cookies", "doctor.sharing", "doctor.rows",
+    "doctor.trouble", "doctor.online", "doctor",
+    "apps", "management", "management.commands", "management.commands.anilist_doctor",
 ]  # fmt: skip
 
 #: What Django calls; none of these knows another.
