@@ -30,6 +30,7 @@ KINDS = {
     "D121": (ERROR, "Redis does not serve the budget, so each machine spends for itself."),
     "D122": (ERROR, "The cache does not keep what it is given."),
     "D123": (INFO, "Several machines, if there are, share the cache but not the budget."),
+    "D124": (WARNING, "Processes of another system user have a budget of their own."),
     "D130": (UNKNOWN, "The database cannot be asked."),
     "D131": (ERROR, "Migrations have not been applied."),
     "D150": (INFO, "AniList was not asked, as wished."),

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import re
 import secrets
+import time
 from collections.abc import Iterator
+from pathlib import Path
 from urllib.parse import urlsplit
 
 from django.conf import settings as django_settings
@@ -16,6 +19,9 @@ from django_anilist.conf import is_loopback_host, settings
 from django_anilist.doctor.findings import SHELL, Finding, finding
 
 _KEY = "django-anilist:doctor"
+_USUAL_FILE = re.compile(r"django-anilist-(?P<user>\d+)-(?P<budget>\w+)\.budget")
+#: For how long a budget that nobody touches counts as in use, in seconds.
+_RECENTLY = 24 * 3600
 
 
 def look_at_sharing() -> Iterator[Finding]:
@@ -37,6 +43,11 @@ def _budget() -> Iterator[Finding]:
         path = settings.budget_path
         text = f"The budget's file {path} cannot be used ({fault}): each process spends alone."
         yield finding("D120", text, *_mend_file())
+    elif users := _other_users():
+        text = (
+            f"Users {users} of this machine ask AniList too, each with a request budget of its own."
+        )
+        yield finding("D124", text, 'ANILIST_BUDGET = "redis://127.0.0.1:6379/0"  # where Redis is')
 
 
 def _mend_file() -> tuple[str, str]:
@@ -44,6 +55,21 @@ def _mend_file() -> tuple[str, str]:
     if settings.budget_is_chosen:
         return 'ANILIST_BUDGET = ""  # a file in the temporary folder', "settings"
     return f"rm {settings.budget_path}  # as whoever owns it", SHELL
+
+
+def _other_users() -> str:
+    """Return who else has asked AniList from here within a day, by the names of their budgets' files.
+
+    Whoever runs as root looks in passing: a budget of root's, or seen by root, tells nothing.
+    """
+    usual = Path(settings.budget_path)
+    mine = _USUAL_FILE.fullmatch(usual.name)
+    if mine is None or mine["user"] == "0":
+        return ""
+    files = usual.parent.glob(f"django-anilist-*-{mine['budget']}.budget")
+    recent = (file for file in files if file.stat().st_mtime > time.time() - _RECENTLY)
+    users = {found["user"] for file in recent if (found := _USUAL_FILE.fullmatch(file.name))}
+    return ", ".join(sorted(users - {"0", mine["user"]}))
 
 
 def _cache(alias: str) -> Iterator[Finding]:

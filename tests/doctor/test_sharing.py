@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import time
 from pathlib import Path
 
 import pytest
@@ -44,6 +46,42 @@ def test_a_budget_that_somebody_else_put_there(settings, tmp_path, monkeypatch):
     monkeypatch.setattr(Settings, "budget_path", str(in_the_way))
     assert found()["D120"] == (f"rm {in_the_way}  # as whoever owns it", "shell")
     Path(in_the_way).unlink()
+    assert found() == {}
+
+
+@pytest.fixture
+def usual_place(tmp_path, monkeypatch):
+    """The temporary folder of a site that runs as user 1000; returns what lays the budgets of others."""
+    monkeypatch.setattr(Settings, "budget_path", str(tmp_path / "django-anilist-1000-abc.budget"))
+
+    def lay(uid, name="abc", age=0):
+        file = tmp_path / f"django-anilist-{uid}-{name}.budget"
+        file.touch()
+        os.utime(file, (time.time() - age,) * 2)
+
+    return lay
+
+
+def test_two_system_users_have_a_budget_each(usual_place):
+    assert found() == {}
+    usual_place(33)
+    usual_place(1001)
+    (only,) = look_at_sharing()
+    assert (only.id, only.remedy[:24]) == ("anilist.D124", 'ANILIST_BUDGET = "redis:')
+    assert "Users 1001, 33 of" in only.text
+
+
+@pytest.mark.parametrize(
+    "other", [{"uid": 0}, {"uid": 33, "age": 90_000}, {"uid": 33, "name": "sandbox"}]
+)
+def test_budgets_that_tell_nothing(usual_place, other):
+    usual_place(**other)
+    assert found() == {}
+
+
+def test_root_looks_in_passing(usual_place, tmp_path, monkeypatch):
+    usual_place(33)
+    monkeypatch.setattr(Settings, "budget_path", str(tmp_path / "django-anilist-0-abc.budget"))
     assert found() == {}
 
 
