@@ -8,6 +8,7 @@ import re
 import sys
 import time
 import types
+import warnings
 from pathlib import Path
 
 import django
@@ -67,7 +68,13 @@ def production(settings, monkeypatch):
 
 def paste(settings, hint):
     """Run a hint as the last line of the site's settings."""
-    before = {name: getattr(settings, name) for name in dir(django_settings) if name.isupper()}
+    with warnings.catch_warnings():
+        warnings.simplefilter(
+            "ignore"
+        )  # some of Django's own settings are deprecated, and read here
+        before = {
+            name: getattr(django_settings, name) for name in dir(django_settings) if name.isupper()
+        }
     after = {"os": os, **before, "CACHES": copy.deepcopy(before["CACHES"])}
     exec(hint, after)
     for name in before.keys() - after.keys():
