@@ -30,7 +30,7 @@ KEY, OTHER_KEY = Fernet.generate_key().decode(), Fernet.generate_key().decode()
 DOCS = Path(__file__).resolve().parents[1] / "docs" / "checks.rst"
 NEWEST = {"requests": "99.0", "urllib3": "99.0"}
 CACHE = "django.core.cache.backends"
-CALLBACK = "https://testserver/anilist/callback/"
+BACKENDS = ["django.contrib.auth.backends.ModelBackend", "django_anilist.backends.AniListBackend"]
 
 
 def found():
@@ -116,13 +116,21 @@ BROKEN = [
     ("E005", {"ANILIST_CACHE": "anilist"}),
     *(("E007", {"ANILIST_PROXY": value}) for value in ("127.0.0.1:3128", "socks5://127.0.0.1", "http://", "http://[::1", 7)),
     ("E007", {"ANILIST_CA_BUNDLE": "/nowhere/authorities.pem"}),
+    *(
+        ("E008", {"ANILIST_CREATE_USER": path, "AUTHENTICATION_BACKENDS": BACKENDS})
+        for path in ("create_user", "nowhere.create_user", "django_anilist.backends.nothing", 7, "django_anilist.backends.__doc__")
+    ),
+    *(
+        ("W008", {"ANILIST_CREATE_USER": "django_anilist.backends.create_user", "AUTHENTICATION_BACKENDS": backends})
+        for backends in (BACKENDS[:1], [*BACKENDS[:1], "django_anilist.backend.AniListBackend"])
+    ),
     *(("E020", {"ANILIST_TOKEN_KEYS": keys}) for keys in (["short"], ["A" * 44, "x"], [KEY, KEY], "one string", b"bytes", 7, ["A" * 43])),
     ("W002", {"ANILIST_CLINET_ID": "1001"}),
     ("W002", {"ANILIST_QWXYZ": "7"}),
     ("W003", {"DEBUG": True, "ANILIST_REDIRECT_URI": "http://192.0.2.7:8000/anilist/callback/"}),
     ("W010", {"SESSION_COOKIE_SECURE": False}),
     ("W011", {"SESSION_COOKIE_HTTPONLY": False}),
-    *(("W012", {"SESSION_COOKIE_SAMESITE": value}) for value in ("Strict", "strict")),
+    *(("W012", {"SESSION_COOKIE_SAMESITE": value}) for value in ("None", None, False)),
     ("W014", {"SESSION_ENGINE": "django.contrib.sessions.backends.signed_cookies"}),
     *(
         ("W014", {"SESSION_ENGINE": f"django.contrib.sessions.backends.{name}", "SESSION_CACHE_ALIAS": "own", "CACHES": {"default": {"BACKEND": f"{CACHE}.db.DatabaseCache", "LOCATION": "cache"}, "own": {"BACKEND": f"{CACHE}.locmem.LocMemCache"}}})
@@ -261,6 +269,19 @@ def test_e007_is_silent_for_what_works(settings, tmp_path):
 def test_no_key_is_ever_told(settings):
     settings.ANILIST_TOKEN_KEYS = [KEY, KEY]
     assert KEY not in str(found())
+
+
+@pytest.mark.parametrize("path", ["", None])
+@pytest.mark.parametrize("installed", [BACKENDS, BACKENDS[:1]])
+def test_e008_and_w008_are_silent_without_a_maker_of_users(settings, path, installed):
+    settings.AUTHENTICATION_BACKENDS, settings.ANILIST_CREATE_USER = installed, path
+    assert found() == []
+
+
+@pytest.mark.parametrize("value", ["Lax", "Strict", "strict"])
+def test_w012_is_silent_for_cookies_that_stay_with_the_site(settings, value):
+    settings.SESSION_COOKIE_SAMESITE = value
+    assert found() + deployed() == []
 
 
 @pytest.mark.parametrize("keys", [[KEY], (KEY.encode(),), lambda: [KEY]])

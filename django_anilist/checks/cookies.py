@@ -19,25 +19,10 @@ _CACHED = (
 )
 
 
-def check_cookie_reach(
-    app_configs: Sequence[AppConfig] | None, **kwargs: Any
-) -> list[CheckMessage]:
-    """W012: the session's cookie comes along when AniList sends a user back."""
-    if str(django_settings.SESSION_COOKIE_SAMESITE).lower() != "strict":
-        return []
-    return [
-        checks.Warning(
-            "SESSION_COOKIE_SAMESITE is Strict, so who comes back from AniList comes without a session.",
-            hint='SESSION_COOKIE_SAMESITE = "Lax"',
-            id="anilist.W012",
-        )
-    ]
-
-
-def check_cookie_safety(
-    app_configs: Sequence[AppConfig] | None, **kwargs: Any
-) -> list[CheckMessage]:
-    """W010: the session's cookie travels over TLS only. W011: no script reads that cookie."""
+def check_cookie(app_configs: Sequence[AppConfig] | None, **kwargs: Any) -> list[CheckMessage]:
+    """W010: the session's cookie travels over TLS only. W011: no script reads the session's cookie.
+    W012: no form of another site comes with the session's cookie.
+    """
     found: list[CheckMessage] = []
     if not django_settings.SESSION_COOKIE_SECURE:
         text = (
@@ -49,6 +34,10 @@ def check_cookie_safety(
         text = "SESSION_COOKIE_HTTPONLY is off, so a script can take the session that connects AniList."
         hint = "SESSION_COOKIE_HTTPONLY = True"
         found.append(checks.Warning(text, hint=hint, id="anilist.W011"))
+    if str(django_settings.SESSION_COOKIE_SAMESITE).lower() not in ("lax", "strict"):
+        text = "SESSION_COOKIE_SAMESITE is off, so forms of other sites come with the session."
+        hint = 'SESSION_COOKIE_SAMESITE = "Lax"'
+        found.append(checks.Warning(text, hint=hint, id="anilist.W012"))
     return found
 
 

@@ -28,9 +28,15 @@ def look_at_cookies() -> Iterator[Finding]:
     if parts.scheme == "http" and django_settings.SESSION_COOKIE_SECURE:
         text = "The session's cookie is for https only, and ANILIST_REDIRECT_URI is http."
         yield finding("D112", text, _over_tls(host))
-    if _is_dropped():
+    same_site = str(django_settings.SESSION_COOKIE_SAMESITE or "").lower()  # None is not the text
+    if same_site == "none" and not django_settings.SESSION_COOKIE_SECURE:
         text = "Browsers drop the session's cookie: its SameSite is None, and it is not Secure."
         yield finding("D113", text, "SESSION_COOKIE_SECURE = True")
+    if same_site == "strict":
+        text = (
+            "SESSION_COOKIE_SAMESITE is Strict, so the way back from AniList takes one page more."
+        )
+        yield finding("D114", text)
 
 
 def _covers_host(domain: str, host: str) -> bool:
@@ -48,10 +54,3 @@ def _over_tls(host: str) -> str:
     if django_settings.DEBUG:
         return "SESSION_COOKIE_SECURE = False  # on a developer's machine"
     return f'ANILIST_REDIRECT_URI = "{settings.redirect_uri.replace("http:", "https:", 1)}"'
-
-
-def _is_dropped() -> bool:
-    same_site = str(django_settings.SESSION_COOKIE_SAMESITE).lower()
-    # The setting None sends no SameSite at all, the text "None" is SameSite=None.
-    chosen = django_settings.SESSION_COOKIE_SAMESITE
-    return bool(chosen) and same_site == "none" and not django_settings.SESSION_COOKIE_SECURE

@@ -26,6 +26,7 @@ KINDS = {
     "D111": (ERROR, "The session's cookie is for another path than the redirect URL."),
     "D112": (WARNING, "The session's cookie is for https only, and the redirect URL is http."),
     "D113": (ERROR, "Browsers drop a cookie with SameSite=None that is not Secure."),
+    "D114": (INFO, "With a strict cookie the way back from AniList takes one page more."),
     "D120": (ERROR, "The budget's file cannot be used, so each process spends for itself."),
     "D121": (ERROR, "Redis does not serve the budget, so each machine spends for itself."),
     "D122": (ERROR, "The cache does not keep what it is given."),

@@ -18,7 +18,7 @@ def found():
     [
         ("ANILIST_CLIENT_ID", "", "E001", "error", "settings"),
         ("ROOT_URLCONF", "tests.no_urls", "E002", "error", "urls"),
-        ("SESSION_COOKIE_SAMESITE", "Strict", "W012", "warning", "settings"),
+        ("SESSION_COOKIE_SAMESITE", None, "W012", "warning", "settings"),
         ("ANILIST_TOKEN_KEYS", [], "W020", "warning", "settings"),
     ],
 )

@@ -67,6 +67,11 @@ def test_a_cookie_that_they_keep(settings, same_site):
     assert found() == {}
 
 
+def test_a_strict_cookie_is_mentioned(settings):
+    settings.SESSION_COOKIE_SAMESITE = "Strict"
+    assert found() == {"D114": ""}
+
+
 @pytest.mark.parametrize("uri", ["", "https://[::1"])
 def test_without_a_redirect_uri_e002_speaks(settings, uri):
     settings.ANILIST_REDIRECT_URI, settings.SESSION_COOKIE_DOMAIN = uri, "manga.example"
