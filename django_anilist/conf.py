@@ -76,11 +76,6 @@ class Settings:
         return str(Path(tempfile.gettempdir()) / f"django-anilist-{user}-{self.budget_name}.budget")
 
     @property
-    def budget_is_chosen(self) -> bool:
-        """Whether the site names a place for its budget itself."""
-        return bool(self._get("ANILIST_BUDGET", ""))
-
-    @property
     def budget_name(self) -> str:
         """What tells the budget of AniList itself from that of a sandbox."""
         return hashlib.sha256(self.endpoints.graphql.encode()).hexdigest()[:8]

@@ -16,7 +16,7 @@ from django.core.exceptions import ImproperlyConfigured
 
 from django_anilist import shared
 from django_anilist.conf import is_loopback_host, settings
-from django_anilist.doctor.findings import SHELL, Finding, finding
+from django_anilist.doctor.findings import SETTINGS, SHELL, Finding, finding
 
 _KEY = "django-anilist:doctor"
 _USUAL_FILE = re.compile(r"django-anilist-(?P<user>\d+)-(?P<budget>\w+)\.budget")
@@ -52,9 +52,9 @@ def _budget() -> Iterator[Finding]:
 
 def _mend_file() -> tuple[str, str]:
     """Return the line for a file of the site's own choice, or the one where the usual is in the way."""
-    if settings.budget_is_chosen:
-        return 'ANILIST_BUDGET = ""  # a file in the temporary folder', "settings"
-    return f"rm {settings.budget_path}  # as whoever owns it", SHELL
+    if _USUAL_FILE.fullmatch(Path(settings.budget_path).name):
+        return f"rm {settings.budget_path}  # as whoever owns it", SHELL
+    return 'ANILIST_BUDGET = ""  # a file in the temporary folder', SETTINGS
 
 
 def _other_users() -> str:

@@ -40,7 +40,7 @@ def test_a_budget_whose_folder_is_not_there(settings):
 
 def test_a_budget_that_somebody_else_put_there(settings, tmp_path, monkeypatch):
     """A link in the temporary folder is not followed."""
-    in_the_way = tmp_path / "theirs.budget"
+    in_the_way = tmp_path / "django-anilist-1000-abc.budget"
     in_the_way.symlink_to(tmp_path / "elsewhere")
     settings.ANILIST_BUDGET = ""
     monkeypatch.setattr(Settings, "budget_path", str(in_the_way))
