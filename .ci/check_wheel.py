@@ -7,6 +7,7 @@ import zipfile
 NEEDED_BY_A_SITE = (
     "django_anilist/py.typed",
     "django_anilist/api/budget.lua",
+    "django_anilist/doctor/report.schema.json",
     "django_anilist/migrations/0001_initial.py",
     "django_anilist/templates/django_anilist/base.html",
     "django_anilist/templates/django_anilist/tags/avatar.html",

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from django_anilist.checks import CHECKS, DEPLOY_CHECKS
+from django_anilist.checks import CHECKS, DATABASE_CHECKS, DEPLOY_CHECKS
 
 PACKAGE = Path(__file__).resolve().parents[1] / "django_anilist"
 
@@ -25,7 +25,12 @@ LAYERS = [
     "redirects", "problems", "answers", "responses", "display", "page", "showing", "listing", "notices", "calm", "nodes", "template_filters",
     "entries", "entry_forms", "list_button",
     "middleware", "decorators", "mixins", "views", "entry_views", "urls", "admin", "templatetags",
-    "templatetags.anilist", "jinja", "checks", "login_checks", "apps", "management", "management.commands",
+    "templatetags.anilist", "jinja",
+    "checks.client", "checks.login", "checks.redirects", "checks.addresses", "checks.installation", "checks.cookies",
+    "checks.keys", "checks.values", "checks.storage", "checks.versions", "checks",
+    "doctor.findings", "doctor.checked", "doctor.redirects", "doctor.cookies", "doctor.sharing", "doctor.rows",
+    "doctor.trouble", "doctor.online", "doctor",
+    "apps", "management", "management.commands", "management.commands.anilist_doctor",
 ]  # fmt: skip
 
 #: What Django calls; none of these knows another.
@@ -256,16 +261,18 @@ def test_no_page_has_script_or_style_in_it():
 def test_every_check_tells_its_ids():
     told = [
         found
-        for check in (*CHECKS, *DEPLOY_CHECKS)
+        for check in (*CHECKS, *DEPLOY_CHECKS, *DATABASE_CHECKS)
         for found in re.findall(r"[EW]\d{3}", check.__doc__)
     ]
     assert len(told) == len(set(told))
-    used = {
-        function.name: set(re.findall(r"anilist\.([EW]\d{3})", ast.unparse(function)))
-        for function in SOURCES["checks"].body
+    used = [
+        set(re.findall(r"anilist\.([EW]\d{3})", ast.unparse(function)))
+        for name in SOURCES
+        if name.startswith("checks")
+        for function in SOURCES[name].body
         if isinstance(function, ast.FunctionDef)
-    }
-    assert sorted(told) == sorted(found for ids in used.values() for found in ids)
+    ]
+    assert sorted(told) == sorted(found for ids in used for found in ids)
 
 
 def test_nothing_calls_mark_safe_on_what_comes_from_outside():
