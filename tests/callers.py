@@ -11,6 +11,7 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 from rest_framework.viewsets import ViewSet
 
+from django_anilist.answers import answer_to
 from django_anilist.api.errors import (
     BadResponse,
     NotConnected,
@@ -104,6 +105,18 @@ class ApiSet(ViewSet):
     create = list
 
 
+class ApiThatAnswersItself(APIView):
+    """One of a site whose own handler answers for every error."""
+
+    def get_exception_handler(self):
+        return lambda error, context: answer_to(context["request"], error)
+
+    def get(self, request, name):
+        fail(name)
+
+    post = get
+
+
 class ApiList(APIView):
     """What a site really writes: the list of whoever calls."""
 
@@ -128,6 +141,7 @@ PAGES = {
 }
 APIS = {
     "api": Api.as_view(),
+    "api-own-handler": ApiThatAnswersItself.as_view(),
     "api-function": api_function,
     "api-set": ApiSet.as_view({"get": "list", "post": "create"}),
 }

@@ -1,7 +1,8 @@
 """Picture every page: ``python -m tests.browser.screenshots FOLDER``, or ``--few`` for ``docs/``.
 
 Our own pages need nothing but Chromium and playwright. Where the demo runs as well
-(``python example_project/manage.py demo``), its pages are pictured too.
+(``python example_project/manage.py demo``), its pages are pictured too. ``--few`` needs Pillow, which
+makes the pictures a third as large.
 """
 
 from __future__ import annotations
@@ -23,14 +24,17 @@ from tests.browser.conftest import CHROMIUM, QUIET
 
 SITE, BOX = "http://127.0.0.1:8000", "http://127.0.0.1:8001"
 SIZES = {"desktop": (1280, 800), "phone": (390, 844)}
-#: What ``docs/`` shows, with the width and the theme it looks best in.
+#: What ``docs/`` shows: each kind of page once, by the name it has there, with its theme.
 FEW = {
-    "connect": (640, "light"),
-    "connected": (640, "light"),
-    "account-rejected": (640, "dark"),
-    "problem-busy": (640, "light"),
-    "problem-unavailable": (640, "dark"),
-    "problem-taken": (390, "light"),
+    "connect": ("connect", "light"),
+    "connected": ("connected", "light"),
+    "reconnect-expired": ("reconnect", "dark"),
+    "account-rejected": ("refused", "light"),
+    "disconnect": ("account", "dark"),
+    "problem-denied": ("denied", "light"),
+    "problem-taken": ("taken", "light"),
+    "problem-busy": ("busy", "light"),
+    "problem-unavailable": ("down", "dark"),
 }
 
 
@@ -47,27 +51,38 @@ def own_pages(browser: Any, folder: Path, *, few: bool) -> None:
     """Picture our pages in our own dress, from left to right and from right to left."""
     from tests.browser.own import PAGES, running  # noqa: PLC0415  needs Django set up
 
-    looks = [
-        (Look(locale, theme, *size), f"-{locale}-{theme}-{kind}")
+    with database(), running() as site:
+        for name in FEW if few else PAGES:
+            page = PAGES[name]
+            address, cookies = site.open(page)
+            for look, picture in pictures(name, few=few):
+                with opened(browser, address, look, cookies) as shown:
+                    if page.press:
+                        shown.locator(page.press).click()
+                    shown.screenshot(path=folder / f"{picture}.png", full_page=True)
+                if few:
+                    shrink(folder / f"{picture}.png")
+
+
+def shrink(path: Path) -> None:
+    """Leave a picture 64 colours, which flat pages look the same in."""
+    from PIL import Image  # noqa: PLC0415  for docs/ only
+
+    with Image.open(path) as picture:
+        picture.convert("RGB").quantize(64, dither=Image.Dither.NONE).save(path, optimize=True)
+
+
+def pictures(name: str, *, few: bool) -> list[tuple[Look, str]]:
+    """Return the looks that a page is pictured in, and what each picture is called."""
+    if few:
+        picture, theme = FEW[name]
+        return [(Look(theme=theme, width=480, height=300), picture)]
+    return [
+        (Look(locale, theme, *size), f"{name}-{locale}-{theme}-{kind}")
         for locale in ("en", "ar")
         for theme in ("light", "dark")
         for kind, size in SIZES.items()
     ]
-    with database(), running() as site:
-        for name, page in PAGES.items():
-            if few and name not in FEW:
-                continue
-            address, cookies = site.open(page)
-            for look, ending in [(_best(name), "")] if few else looks:
-                with opened(browser, address, look, cookies) as shown:
-                    if page.press:
-                        shown.locator(page.press).click()
-                    shown.screenshot(path=folder / f"{name}{ending}.png", full_page=True)
-
-
-def _best(name: str) -> Look:
-    width, theme = FEW[name]
-    return Look(theme=theme, width=width, height=300)
 
 
 def demo_addresses(page: Any) -> dict[str, str]:

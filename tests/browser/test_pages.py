@@ -3,9 +3,11 @@
 import pytest
 
 from tests.browser.accessibility import WIDTHS, Look, complaints, opened
+from tests.browser.conftest import ROOT
 from tests.browser.own import PAGES, Page, running
 
 expect = pytest.importorskip("playwright.sync_api").expect
+FEW = pytest.importorskip("tests.browser.screenshots").FEW
 
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(180)]
 
@@ -156,3 +158,13 @@ def test_a_form_that_htmx_could_not_send_leads_to_the_page_and_back(open_page, v
         expect(page.get_by_role("heading", level=1)).to_have_text("AniList is not reachable")
         page.get_by_role("link", name="Try again").click()
         expect(page.get_by_role("heading", level=1)).to_have_text("A page with parts")
+
+
+# What docs/ shows
+
+
+def test_docs_shows_each_kind_of_page_in_a_small_picture():
+    pictures = {path.stem: path for path in (ROOT / "docs/screenshots/pages").iterdir()}
+    assert set(pictures) == {picture for picture, _ in FEW.values()}
+    assert max(path.stat().st_size for path in pictures.values()) < 20_000
+    assert set(FEW) <= set(PAGES)
