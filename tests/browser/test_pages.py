@@ -101,6 +101,7 @@ def test_on_paper_it_is_dark_on_white_and_has_no_buttons(open_page):
     with open_page(PAGES["account-connected"], Look(theme="dark")) as page:
         page.emulate_media(media="print", color_scheme="dark")
         assert page.evaluate(INK) == "rgb(27, 36, 48)"
+        assert page.evaluate("getComputedStyle(document.documentElement).colorScheme") == "light"
         assert page.get_by_role("link", name="Reconnect").is_hidden()
         assert page.get_by_text("Alice Liddell").is_visible()
 
