@@ -44,12 +44,12 @@ def answer_to(request: HttpRequest, error: Exception) -> HttpResponse | None:
     return None
 
 
-def reconnect(request: HttpRequest, status: str) -> HttpResponse:
-    """Send the user to connect, and afterwards back to the page they were on.
+def reconnect(request: HttpRequest, status: str, *, back: str = "") -> HttpResponse:
+    """Send the user to connect, and afterwards back to the page they were on, or to ``back``.
 
     A script gets 403 with ``{"error": "reconnect", "status": ..., "url": ...}``, HTMX a redirect.
     """
-    url = address("authorize", next=_page_of(request))
+    url = address("authorize", next=back or _page_of(request))
     return _led_to(request, url, {"error": "reconnect", "status": status})
 
 
@@ -78,12 +78,12 @@ def problem(
     news = {"error": outcome, "retry_after": retry_after}
     if wants_json(request):
         response: HttpResponse = JsonResponse(news, status=found.status)
-    elif _is_htmx(request) and not _loads_a_part(request):
+    elif is_htmx(request) and not _loads_a_part(request):
         url = address("problem", outcome, back=again, wait=retry_after)
         response = HttpResponse(status=found.status, headers={"HX-Redirect": url})
     else:
         response = _told(request, found, retry_after, again)
-    if _is_htmx(request):
+    if is_htmx(request):
         response.headers["HX-Trigger"] = json.dumps({"anilist:problem": news})
     if retry_after is not None:
         response.headers["Retry-After"] = str(retry_after)
@@ -94,7 +94,7 @@ def _told(
     request: HttpRequest, found: Problem, retry_after: int | None, again: str
 ) -> HttpResponse:
     """Say it in words: on a page, or where HTMX loads a part of one."""
-    part = _is_htmx(request)
+    part = is_htmx(request)
     template = "parts/problem_note" if part else "problem"
     status = 200 if part else found.status
     wait = Wait(retry_after) if retry_after else None
@@ -108,7 +108,7 @@ def wants_json(request: HttpRequest) -> bool:
     Views of Django REST framework are taken to be for scripts, whom they too give JSON by default.
     HTMX is for pages, whatever it sends.
     """
-    if _is_htmx(request):
+    if is_htmx(request):
         return False
     speaks_json = request.content_type == "application/json" or _is_api_view(request)
     offered = (
@@ -122,7 +122,7 @@ def _is_api_view(request: HttpRequest) -> bool:
     return hasattr(getattr(view, "cls", None), "renderer_classes")
 
 
-def _is_htmx(request: HttpRequest) -> bool:
+def is_htmx(request: HttpRequest) -> bool:
     return request.headers.get("HX-Request") == "true"
 
 
@@ -139,7 +139,7 @@ def _page_of(request: HttpRequest) -> str:
 
 def _led_to(request: HttpRequest, url: str, news: dict[str, str]) -> HttpResponse:
     """Send the user to ``url``; a script hears of it with 403."""
-    if _is_htmx(request):
+    if is_htmx(request):
         return _varied(HttpResponse(status=403, headers={"HX-Redirect": url}))
     if wants_json(request):
         return _varied(JsonResponse({**news, "url": url}, status=403))

@@ -49,6 +49,7 @@ PAGES = {
     "connected": Page("/said/", "connected"),
     "account-none": Page("/anilist/"),
     "disconnect": Page("/anilist/", "connected", "summary"),
+    "login": Page("/anilist/login/?next=/", "visitor"),
     "outage": Page("/function/down/", "visitor"),
     **{f"account-{status}": Page("/anilist/", status) for status in STATUSES},
     **{f"reconnect-{status}": Page("/anilist/authorize/", status) for status in STATUSES},
@@ -120,6 +121,10 @@ def running() -> Iterator[OwnSite]:
         ROOT_URLCONF="tests.browser.own",
         MIDDLEWARE=["tests.csp.StrictCSPMiddleware", first, languages, *rest],
         STATICFILES_DIRS=[htmx_files],
+        AUTHENTICATION_BACKENDS=[
+            "django.contrib.auth.backends.ModelBackend",
+            "django_anilist.backends.AniListBackend",
+        ],
     ):
         server = LiveServer("127.0.0.1")
         try:
