@@ -53,9 +53,12 @@ def reconnect(request: HttpRequest, status: str, *, back: str = "") -> HttpRespo
     return _led_to(request, url, {"error": "reconnect", "status": status})
 
 
-def sign_in(request: HttpRequest) -> HttpResponse:
-    """Send a visitor to sign in, and afterwards back; a script gets 403 with ``"error": "sign-in"``."""
-    return _led_to(request, redirect_to_login(_page_of(request)).url, {"error": "sign-in"})
+def sign_in(request: HttpRequest, back: str = "") -> HttpResponse:
+    """Send a visitor to sign in, and afterwards back to the page they were on, or to ``back``.
+
+    A script gets 403 with ``{"error": "sign-in", "url": ...}``, HTMX a redirect.
+    """
+    return _led_to(request, redirect_to_login(back or _page_of(request)).url, {"error": "sign-in"})
 
 
 def not_set_up(request: HttpRequest, error: AniListImproperlyConfigured) -> HttpResponse:
@@ -72,12 +75,15 @@ def problem(
     ``again`` is where trying again leads: this page, unless another is named. HTMX shows nothing of a
     503: a part of a page becomes a note with 200 and the event ``anilist:problem``, so that the page
     around it stays; what was sent from a form, or by ``hx-boost``, leads to the whole page.
+
+    A script gets ``{"error": ..., "retry_after": ...}``, and the ``url`` where another page is named.
     """
     found = PROBLEMS[outcome]
-    again = again or _page_of(request)
     news = {"error": outcome, "retry_after": retry_after}
+    elsewhere = {"url": again} if again else {}
+    again = again or _page_of(request)
     if wants_json(request):
-        response: HttpResponse = JsonResponse(news, status=found.status)
+        response: HttpResponse = JsonResponse({**news, **elsewhere}, status=found.status)
     elif is_htmx(request) and not _loads_a_part(request):
         url = address("problem", outcome, back=again, wait=retry_after)
         response = HttpResponse(status=found.status, headers={"HX-Redirect": url})

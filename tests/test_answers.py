@@ -145,6 +145,11 @@ def test_the_page_leads_back_on_this_site_only(client):
     assert 'href="/anilist/authorize/">Try again' in page
 
 
+def test_a_script_hears_where_else_to_try_again(client):
+    response = client.get("/anilist/problem/busy/?wait=5&back=/list/", headers=SCRIPT)
+    assert response.json() == {"error": "busy", "retry_after": 5, "url": "/list/"}
+
+
 @pytest.mark.parametrize("headers", [BROWSER, SCRIPT, HTMX])
 @pytest.mark.parametrize("name", ["rejected", "limited"])
 def test_no_answer_is_kept_or_given_to_another_kind_of_caller(client, name, headers):
