@@ -200,9 +200,15 @@ def _identify(grant: oauth.Grant) -> tokens.Account:
     return account
 
 
+def forget_stale() -> int:
+    """Delete the requests that are too old to be claimed; return how many there were."""
+    stale = AuthorizationRequest.objects.filter(created_at__lt=timezone.now() - LIFETIME)
+    return stale.delete()[0]
+
+
 def _forget_old(user: AbstractBaseUser) -> None:
     """Delete what is too old to be claimed, and the user's requests beyond the newest ten."""
-    AuthorizationRequest.objects.filter(created_at__lt=timezone.now() - LIFETIME).delete()
+    forget_stale()
     mine = AuthorizationRequest.objects.filter(user_id=user.pk).order_by("-created_at", "-pk")
     surplus = list(mine.values_list("pk", flat=True)[MAX_REQUESTS:])
     if surplus:

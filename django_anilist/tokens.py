@@ -1,4 +1,4 @@
-"""The only writer of token rows, and the only opener of sealed tokens."""
+"""The writer of token rows and the opener of sealed tokens; ``upkeep`` does the same by the many."""
 
 from __future__ import annotations
 
@@ -103,6 +103,7 @@ def save(user: AbstractBaseUser, account: Account, grant: Grant) -> AniListToken
         "connected_at": now,
         "expires_at": now + datetime.timedelta(seconds=grant.expires_in),
         "rejected_at": None,
+        "reminded_days": None,
         **{name: value for name, value in account.profile().items() if value},
     }
     row, reconnected = patiently(lambda: _store(user, account.id, values))
