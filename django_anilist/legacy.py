@@ -20,6 +20,9 @@ from django.utils import timezone
 
 from django_anilist.api.secrets import Secret
 
+#: No time is so late, in seconds since 1970.
+_NEVER = 1e12
+
 
 class UnknownSourceError(ValueError):
     """There is no such place; the message says what may be named."""
@@ -173,7 +176,7 @@ def _found(user_pk: Any, content: Any, path: list[str], limit: int | None = None
 def _json(text: str) -> Any:
     try:
         return json.loads(text)
-    except ValueError:
+    except (ValueError, RecursionError):
         return None
 
 
@@ -186,11 +189,20 @@ def _secret(text: Any) -> Secret | None:
 
 def _end(content: Mapping[str, Any]) -> float | None:
     """Return when a token ends, by whichever names and numbers that was kept."""
-    for name in ("expires_at", "expires_on"):
-        if type(content.get(name)) in (int, float):
-            return float(content[name])
-    start = content.get("auth_time", content.get("created_at"))
-    life = content.get("expires_in", content.get("expires"))
-    if type(start) in (int, float) and type(life) in (int, float):
-        return float(start) + float(life)
+    end = _seconds(content, "expires_at", "expires_on")
+    start = _seconds(content, "auth_time", "created_at")
+    life = _seconds(content, "expires_in", "expires")
+    if end is None and start is not None and life is not None:
+        return start + life
+    return end
+
+
+def _seconds(content: Mapping[str, Any], *names: str) -> float | None:
+    """Return the first of the named numbers that can be a time."""
+    for name in names:
+        value = content.get(name)
+        if isinstance(value, bool) or not isinstance(value, int | float):
+            continue
+        if 0 <= value < _NEVER:
+            return float(value)
     return None

@@ -8,7 +8,7 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from django.core.mail import send_mail
+from django.core.mail import EmailMessage
 from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils import timezone
@@ -75,7 +75,7 @@ def remind_one(row: AniListToken) -> bool:
     }
     subject = render_to_string("django_anilist/mail/reminder_subject.txt", context)
     body = render_to_string("django_anilist/mail/reminder.txt", context)
-    send_mail(" ".join(subject.split()), body, None, [address])
+    EmailMessage(" ".join(subject.split()), body, to=[address]).send()
     return True
 
 

@@ -135,7 +135,7 @@ def stored_grant(token: Secret, expires_at: float | None = None) -> Grant:
         raise BadResponse("This is no token")
     claims = _claims(token.reveal())
     expiry = claims["exp"] if type(claims.get("exp")) is int else expires_at
-    left = USUAL_LIFE if expiry is None else max(0, int(expiry - time.time()))
+    left = USUAL_LIFE if expiry is None else max(0, int(expiry) - int(time.time()))
     return Grant(token, min(left, LONGEST_LIFE), _subject(claims))
 
 

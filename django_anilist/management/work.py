@@ -35,8 +35,7 @@ class WorkCommand(BaseCommand):
             raise SystemExit(INTERRUPTED) from None
 
     def work(self, bar: Bar, options: dict[str, Any]) -> None:
-        """Do it. Raises :class:`CommandError` where something is left to do."""
-        raise NotImplementedError
+        """Do it; commands say how. Raises :class:`CommandError` where something is left to do."""
 
     def say(self, report: Any, **words: str) -> None:
         """Print a line for each field of ``report`` that ``words`` has a text for, unless it is 0."""
