@@ -9,12 +9,13 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
+from operator import attrgetter
 from typing import Any
 
 from django.apps import apps
 from django.contrib.auth import SESSION_KEY, get_user_model
 from django.contrib.sessions.base_session import AbstractBaseSession
-from django.core.exceptions import FieldDoesNotExist
+from django.core.exceptions import FieldDoesNotExist, ValidationError
 from django.db.models import F, Model, QuerySet
 from django.utils import timezone
 
@@ -122,10 +123,16 @@ def _sessions(model: type[AbstractBaseSession], path: list[str]) -> Source:
 
     def read(row: AbstractBaseSession) -> Found:
         content = row.get_decoded()
-        user_pk = get_user_model()._meta.pk.to_python(content.get(SESSION_KEY))
-        return _found(user_pk, content, path)
+        return _found(_signed_in(content.get(SESSION_KEY)), content, path)
 
     return Source(rows, read)
+
+
+def _signed_in(text: Any) -> Any:
+    try:
+        return get_user_model()._meta.pk.to_python(text)
+    except ValidationError:
+        return None
 
 
 def _field(model: type[Model], field: str, path: list[str], user: str) -> Source:
@@ -137,17 +144,17 @@ def _field(model: type[Model], field: str, path: list[str], user: str) -> Source
     owner = _owner(model, user)
 
     def read(row: Any) -> Found:
-        return _found(getattr(row, owner), getattr(row, field), path, limit)
+        return _found(owner(row), getattr(row, field), path, limit)
 
     return Source(model._base_manager.order_by("-pk"), read)
 
 
-def _owner(model: type[Model], user: str) -> str:
-    """Return the attribute of a row that holds the user's primary key."""
+def _owner(model: type[Model], user: str) -> Callable[[Any], Any]:
+    """Return what leads from a row to its user's primary key."""
     if model._meta.concrete_model is get_user_model():
-        return "pk"
+        return attrgetter("pk")
     leading = [
-        field.attname
+        field.name
         for field in model._meta.concrete_fields
         if field.related_model is get_user_model() and user in ("", field.name)
     ]
@@ -155,7 +162,8 @@ def _owner(model: type[Model], user: str) -> str:
         raise UnknownSourceError(
             f"{len(leading)} fields of {model._meta.label} lead to the user: say which with --user"
         )
-    return leading[0]
+    # Over the user, not by the column: that need not hold a primary key.
+    return lambda row: getattr(getattr(row, leading[0]), "pk", None)
 
 
 # What was kept

@@ -170,6 +170,11 @@ def test_a_session_may_hold_more_than_the_token(alice):
     ]
 
 
+def test_a_user_that_can_be_none_is_nobody():
+    keep_in_session(_auth_user_id="no number", access_token="token")
+    assert list(source("sessions.Session.access_token")) == [Found(None, Secret("token"))]
+
+
 def test_nobody_is_signed_in_in_some_sessions():
     keep_in_session(access_token="token")
     assert list(source("sessions.Session.access_token")) == [Found(None, Secret("token"))]

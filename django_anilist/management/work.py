@@ -8,6 +8,7 @@ from functools import partial
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
+from django.db import OperationalError
 
 from django_anilist.conf import AniListImproperlyConfigured
 from django_anilist.progress import Bar
@@ -30,6 +31,9 @@ class WorkCommand(BaseCommand):
                 self.work(bar, options)
         except AniListImproperlyConfigured as error:
             raise CommandError(str(error)) from None
+        except OperationalError as error:  # also after it was asked again
+            words = str(error).partition("\n")[0]
+            raise CommandError(f"The database failed: {words}. Run it again to go on.") from None
         except KeyboardInterrupt:
             self.stderr.write(self.stopped % {"last": bar.last})
             raise SystemExit(INTERRUPTED) from None

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import os
 import pty
 import re
@@ -13,9 +14,10 @@ import pytest
 from cryptography.fernet import Fernet
 from django.core import mail
 from django.core.management import CommandError, call_command
+from django.db import OperationalError, connection
 from django.utils import timezone
 
-from django_anilist import tasks, tokens
+from django_anilist import tasks, tokens, upkeep
 from django_anilist.api.oauth import Grant
 from django_anilist.api.secrets import Secret
 from django_anilist.management.commands import anilist_generate_key
@@ -118,6 +120,38 @@ def test_a_check_changes_nothing(alice, settings, run):
     with pytest.raises(CommandError):
         run("anilist_rotate_keys", "--check")
     assert AniListToken.objects.values().get() == before
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_database_that_fails_is_a_sentence_at_every_statement_and_nothing_is_lost(
+    alice, bob, settings, run, monkeypatch
+):
+    """Each statement in turn fails, for good; then the next run does the rest."""
+    monkeypatch.setattr(tokens.time, "sleep", lambda seconds: None)
+    settings.ANILIST_TOKEN_KEYS = [OLD]
+    connect(alice)
+    connect(bob)
+    failures = 0
+    for number in range(1, 50):
+        settings.ANILIST_TOKEN_KEYS = [(OLD, NEW)[number % 2], (NEW, OLD)[number % 2]]
+        statements = itertools.count(1)
+
+        def fail(execute, *arguments, number=number, statements=statements):
+            if next(statements) >= number:
+                raise OperationalError("the server went away")
+            return execute(*arguments)
+
+        try:
+            with connection.execute_wrapper(fail):
+                run("anilist_rotate_keys", "--batch", "1")
+            break
+        except CommandError as error:
+            assert "The database failed: the server went away. Run it again" in str(error)
+            failures += 1
+        assert upkeep.standing().unreadable == 0
+        run("anilist_rotate_keys")
+    assert failures > 5
+    assert upkeep.standing().stale == 0
 
 
 @pytest.mark.parametrize("arguments", [[], ["--check"]])
