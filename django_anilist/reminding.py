@@ -16,6 +16,7 @@ from django.utils import timezone
 from django_anilist import upkeep
 from django_anilist.conf import AniListImproperlyConfigured, settings
 from django_anilist.models import AniListToken
+from django_anilist.progress import Progress, Step, unheard
 from django_anilist.signals import token_expiring
 
 logger = logging.getLogger("django_anilist")
@@ -32,11 +33,14 @@ class ReminderReport:
     failed: int = 0
 
 
-def remind(days: Sequence[int] = (30, 7, 1), *, dry_run: bool = False) -> ReminderReport:
+def remind(
+    days: Sequence[int] = (30, 7, 1), *, dry_run: bool = False, progress: Progress = unheard
+) -> ReminderReport:
     """Mail users whose token ends within the largest of ``days``; send ``token_expiring`` for each.
 
     Everybody hears once at each threshold, however often and by however many this is run, and once
-    only where several were missed. Inactive users are left alone. ``dry_run`` only counts.
+    only where several were missed. What a run was killed over is not sent again: it may be on its way.
+    Inactive users are left alone. ``dry_run`` only counts.
 
     Raises :class:`AniListImproperlyConfigured` where no link can be built for the mail.
     """
@@ -47,7 +51,9 @@ def remind(days: Sequence[int] = (30, 7, 1), *, dry_run: bool = False) -> Remind
             + '"'
         )
     outcomes: Counter[str] = Counter()
-    for row in upkeep.ending_within(max(days)):
+    total = upkeep.count_ending_within(max(days))
+    for done, row in enumerate(upkeep.ending_within(max(days)), start=1):
+        progress(Step(done, max(done, total)))
         threshold = min(number for number in days if _ends_within(row, number))
         if not row.user.is_active or not _is_news(row, threshold):
             continue

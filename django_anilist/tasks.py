@@ -2,7 +2,11 @@
 
 Numbers and texts in, a report of numbers out (``dataclasses.asdict`` makes it JSON), never a token.
 Each may be run twice at once and stopped at any moment, and goes on where it stopped. The commands
-``manage.py anilist_*`` are these functions with words around them.
+``manage.py anilist_*`` are these functions with words around them. For a queue::
+
+    @task  # or Celery's @shared_task
+    def remind_daily():
+        return asdict(tasks.remind(days=[30, 7, 1]))
 """
 
 from __future__ import annotations

@@ -131,11 +131,13 @@ def _stale() -> QuerySet[AniListToken]:
 
 def ending_within(days: int) -> Iterator[AniListToken]:
     """Yield the rows that live, but not for longer than ``days``, with their users."""
-    now = timezone.now()
-    soon = now + datetime.timedelta(days=days)
-    ending = _rows().filter(rejected_at=None, expires_at__gt=now, expires_at__lte=soon)
-    for page in _pages(ending.select_related("user"), PAGE):
+    for page in _pages(_ending(days).select_related("user"), PAGE):
         yield from page
+
+
+def count_ending_within(days: int) -> int:
+    """Return how many rows live, but not for longer than ``days``."""
+    return _ending(days).count()
 
 
 def claim_reminder(row: AniListToken, days: int) -> bool:
@@ -152,6 +154,12 @@ def release_reminder(row: AniListToken, days: int) -> None:
     """Take a claim back, so that the next run tries again; ``row`` is as it was before the claim."""
     mine = _rows().filter(pk=row.pk, reminded_days=days, expires_at=row.expires_at)
     patiently(lambda: mine.update(reminded_days=row.reminded_days))
+
+
+def _ending(days: int) -> QuerySet[AniListToken]:
+    now = timezone.now()
+    soon = now + datetime.timedelta(days=days)
+    return _rows().filter(rejected_at=None, expires_at__gt=now, expires_at__lte=soon)
 
 
 # Clearing away

@@ -123,6 +123,14 @@ def test_ten_runs_at_once_mail_everybody_once(heard):
     assert sum(report.mailed for report in reports) == sum(report.due for report in reports) == 20
 
 
+def test_how_far_it_is_is_told(alice, bob, eve):
+    for user, days in ((alice, 5), (bob, 29), (eve, 300)):
+        connect(user, days)
+    steps = []
+    tasks.remind(progress=lambda step: steps.append((step.done, step.total)))
+    assert steps == [(1, 2), (2, 2)]
+
+
 # Who is mailed
 
 

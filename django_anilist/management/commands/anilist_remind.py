@@ -37,7 +37,7 @@ class Command(WorkCommand):
         parser.add_argument("--dry-run", action="store_true", help="send nothing, only count")
 
     def work(self, bar: Bar, options: dict[str, Any]) -> None:
-        report = tasks.remind(options["days"], dry_run=options["dry_run"])
+        report = tasks.remind(options["days"], dry_run=options["dry_run"], progress=bar)
         self.say(
             report,
             due="Users due for a reminder",
