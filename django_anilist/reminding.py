@@ -11,7 +11,6 @@ from dataclasses import dataclass
 from django.core.mail import EmailMessage
 from django.template.loader import render_to_string
 from django.urls import reverse
-from django.utils import timezone
 
 from django_anilist import upkeep
 from django_anilist.conf import AniListImproperlyConfigured, settings
@@ -75,7 +74,8 @@ def remind_one(row: AniListToken) -> bool:
     context = {
         "user": row.user,
         "account": row,
-        "expires_at": timezone.localtime(row.expires_at),
+        "alive": row.rejected_at is None and not _ends_within(row, 0),
+        "expires_at": row.expires_at,
         "site": origin.partition("://")[2],
         "link": origin + reverse("anilist:authorize"),
     }

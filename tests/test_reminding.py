@@ -210,6 +210,19 @@ def test_the_mail_is_plain_text_and_no_name_can_add_a_header(alice, monkeypatch)
     assert mail.outbox[0].recipients() == ["alice@example.com"]
 
 
+@pytest.mark.parametrize(("days", "refused"), [(-1, False), (300, True)])
+def test_a_mail_about_a_dead_token_names_no_end_to_come(alice, days, refused):
+    """Staff send it, whenever they like."""
+    row = connect(alice, days)
+    if refused:
+        tokens.reject(row)
+    assert tasks.remind_one(row)
+    (message,) = mail.outbox
+    assert message.subject == "Please connect AniList to testserver again"
+    assert "AniList no longer accepts that connection." in message.body
+    assert "ends" not in message.body
+
+
 def test_names_are_not_escaped_in_plain_text(alice):
     row = connect(alice, days=29)
     row.name = "Tom & <Jerry>"
