@@ -8,9 +8,11 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from django.conf import settings as django_settings
 from django.core.mail import EmailMessage
 from django.template.loader import render_to_string
 from django.urls import reverse
+from django.utils import translation
 
 from django_anilist import upkeep
 from django_anilist.conf import AniListImproperlyConfigured, settings
@@ -65,7 +67,8 @@ def remind_one(row: AniListToken) -> bool:
     """Mail the row's user that AniList wants to be connected again; tell whether there was an address.
 
     By the templates ``django_anilist/mail/reminder_subject.txt`` and ``reminder.txt``, in the
-    language in force. Raises what the mail backend raises.
+    language of the site: that of whoever sends it, or of nobody, would be less likely the user's.
+    Raises what the mail backend raises.
     """
     address = getattr(row.user, row.user.get_email_field_name(), "")
     if not address:
@@ -79,8 +82,9 @@ def remind_one(row: AniListToken) -> bool:
         "site": origin.partition("://")[2],
         "link": origin + reverse("anilist:authorize"),
     }
-    subject = render_to_string("django_anilist/mail/reminder_subject.txt", context)
-    body = render_to_string("django_anilist/mail/reminder.txt", context)
+    with translation.override(django_settings.LANGUAGE_CODE):
+        subject = render_to_string("django_anilist/mail/reminder_subject.txt", context)
+        body = render_to_string("django_anilist/mail/reminder.txt", context)
     EmailMessage(" ".join(subject.split()), body, to=[address]).send()
     return True
 

@@ -230,10 +230,12 @@ def test_names_are_not_escaped_in_plain_text(alice):
     assert "Tom & <Jerry>" in mail.outbox[0].body
 
 
-def test_the_mail_is_in_the_language_in_force(alice, settings):
+def test_the_mail_is_in_the_language_of_the_site_whoever_sends_it(alice, settings):
+    settings.LANGUAGE_CODE = "de"
     row = connect(alice, days=29)
-    with translation.override("de"):
+    with translation.override("fr"):
         tasks.remind_one(row)
+    with translation.override("de"):
         date = formats.date_format(timezone.localtime(row.expires_at))  # 24. Dezember 2026
     assert date in mail.outbox[0].subject
 
