@@ -18,7 +18,7 @@ from functools import partial
 
 from django.utils import timezone
 
-from django_anilist import flow, tokens, upkeep
+from django_anilist import logins, pending, tokens, upkeep
 from django_anilist.api import queries
 from django_anilist.api.errors import AniListError, TokenRejected
 from django_anilist.asking import SILENCE, in_turn
@@ -73,7 +73,7 @@ class VerificationReport:
 @dataclass(frozen=True)
 class PurgeReport:
     """How many authorization ``requests`` and ``tokens`` were deleted. ``kept`` tokens are as dead,
-    but their users have no password: the account on AniList may be their only way in."""
+    but where people log in with AniList their rows say who they are."""
 
     requests: int = 0
     tokens: int = 0
@@ -139,13 +139,14 @@ def _verify_one(row: AniListToken) -> str:
 def purge(dead_days: int = 90) -> PurgeReport:
     """Delete authorization requests too old to be answered, and tokens dead for ``dead_days``.
 
-    Dead are those that ended or that AniList refused, not those that a lost key keeps shut. Nothing
-    else is deleted; ``anilist_disconnected`` is sent for each token.
+    Dead are those that ended or that AniList refused, not those that a lost key keeps shut. Where
+    people log in with AniList, tokens are kept: without the row, the account would be a stranger's.
+    Nothing else is deleted; ``anilist_disconnected`` is sent for each token.
     """
     moment = timezone.now() - datetime.timedelta(days=dead_days)
-    outcomes: Counter[str] = Counter(requests=flow.forget_stale())
+    outcomes: Counter[str] = Counter(requests=pending.forget_stale())
     for row in upkeep.dead_since(moment):
-        if not row.user.has_usable_password():
+        if logins.backend_path():
             outcomes["kept"] += 1
         elif upkeep.forget_dead(row, moment):
             outcomes["tokens"] += 1

@@ -13,9 +13,9 @@ from django.utils import timezone
 from django_anilist import shared, tasks, tokens
 from django_anilist.api.oauth import Grant
 from django_anilist.api.secrets import Secret
-from django_anilist.flow import LIFETIME
 from django_anilist.gateway import AniList
 from django_anilist.models import AniListToken, AuthorizationRequest
+from django_anilist.pending import LIFETIME
 from django_anilist.signals import anilist_disconnected
 from django_anilist.tasks import PurgeReport, VerificationReport
 from django_anilist.tokens import Account
@@ -191,7 +191,7 @@ def test_tokens_that_died_long_ago_go_and_nothing_else(django_user_model, settin
 
 def test_who_reconnects_while_the_dead_are_cleared_away_is_not_counted(alice, monkeypatch):
     connect(alice, ends=-100 * DAY)
-    monkeypatch.setattr(type(alice), "has_usable_password", lambda user: bool(connect(alice)))
+    monkeypatch.setattr(tasks.logins, "backend_path", lambda: connect(alice) and "")
     assert tasks.purge() == PurgeReport()
     assert AniListToken.objects.count() == 1
 
@@ -209,12 +209,12 @@ def test_a_site_hears_of_each_token_that_goes(alice):
     assert heard == [(alice, 1000 + alice.pk, "alice")]
 
 
-def test_who_may_have_no_other_way_in_keeps_the_account(alice):
-    alice.set_unusable_password()
-    alice.save()
+def test_where_people_log_in_with_anilist_the_rows_are_kept(alice, settings):
+    """They say who is who: without hers, alice would be somebody new when she comes back."""
+    settings.AUTHENTICATION_BACKENDS = ["django_anilist.backends.AniListBackend"]
     connect(alice, ends=-100 * DAY)
     assert tasks.purge() == PurgeReport(kept=1)
-    assert AniListToken.objects.count() == 1
+    assert tokens.owner(1000 + alice.pk) == alice
 
 
 # For a queue

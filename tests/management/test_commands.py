@@ -252,15 +252,12 @@ def test_ctrl_c_says_how_to_go_on(alice, bob, anilist, monkeypatch, capsys):
 
 def test_what_is_of_no_use_goes(alice, bob, run):
     connect(alice, days=-40)
-    bob.set_unusable_password()
-    bob.save()
-    connect(bob, days=-40)
+    connect(bob)
     AuthorizationRequest.objects.create(
         user=alice, state_hash="s", browser_hash="b", created_at=timezone.now().replace(year=2020)
     )
     assert run("anilist_purge") == "Authorization requests deleted: 1\n"
-    told = run("anilist_purge", "--dead-days", "30")
-    assert told.startswith("Dead tokens deleted: 1\nDead tokens kept, ")
+    assert run("anilist_purge", "--dead-days", "30") == "Dead tokens deleted: 1\n"
     assert list(AniListToken.objects.values_list("user", flat=True)) == [bob.pk]
 
 

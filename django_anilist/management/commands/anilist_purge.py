@@ -31,5 +31,5 @@ class Command(WorkCommand):
             tasks.purge(options["dead_days"]),
             requests="Authorization requests deleted",
             tokens="Dead tokens deleted",
-            kept="Dead tokens kept, for their users have no password and may need AniList to log in",
+            kept="Dead tokens kept, for people log in with AniList here",
         )
