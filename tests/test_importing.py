@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 from django.contrib.sessions.backends.db import SessionStore
+from django.db import connection
 from django.utils import timezone
 
 from django_anilist import tokens
@@ -193,6 +194,9 @@ def test_a_session_is_a_place_too(alice, bob, token):
 # The packages, in a site that has them
 
 
+@pytest.mark.skipif(
+    connection.vendor != "sqlite", reason="has a database of its own, once is enough"
+)
 def test_tokens_of_allauth_and_social_auth_are_brought_along():
     """In a process of its own: these packages want settings, and warn of things, that are not ours."""
     missing = [name for name in ("allauth", "social_django") if not importlib.util.find_spec(name)]

@@ -21,13 +21,13 @@ from django_anilist.api.oauth import Grant
 from django_anilist.api.secrets import Secret
 from django_anilist.models import AniListToken
 from django_anilist.tokens import Account
-from tests.test_races import at_once
+from tests.test_races import ROUNDS, at_once
 
 pytestmark = pytest.mark.django_db
 
 OLD, NEW = (Fernet.generate_key().decode() for _ in range(2))
 #: How often a rotation is killed; each time stands for 500 rows. At 20, the 10,000 rows of our bar.
-KILLS = int(os.environ.get("ROTATION_KILLS", "4"))
+KILLS = int(os.environ.get("ROTATION_KILLS", max(1, ROUNDS // 5)))
 
 
 def connect(user, token="canary-token", anilist_id=None, expires_in=31_536_000):
@@ -225,7 +225,7 @@ def test_a_rotation_that_is_killed_again_and_again_loses_nothing(turn, settings)
     turn()
     left = [len(users)]
     for _ in range(KILLS):
-        process = start(batch=50)
+        process = start(batch=25)
         for _ in range(chance.randint(1, 8)):
             process.stdout.readline()
         time.sleep(chance.random() * 0.03)
