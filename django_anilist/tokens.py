@@ -1,4 +1,4 @@
-"""The only writer of token rows, and the only opener of sealed tokens."""
+"""The writer of token rows and the opener of sealed tokens; ``upkeep`` does the same by the many."""
 
 from __future__ import annotations
 
@@ -145,6 +145,7 @@ def _values(user: AbstractBaseUser, account: Account, grant: Grant) -> dict[str,
         "connected_at": now,
         "expires_at": now + datetime.timedelta(seconds=grant.expires_in),
         "rejected_at": None,
+        "reminded_days": None,
         **{name: value for name, value in account.profile().items() if value},
     }
 
