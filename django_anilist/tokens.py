@@ -1,4 +1,4 @@
-"""The only writer of token rows, and the only opener of sealed tokens."""
+"""The writer of token rows and the opener of sealed tokens; ``upkeep`` does the same by the many."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from typing import Any, TypeVar
 from django.contrib.auth.base_user import AbstractBaseUser
 from django.contrib.auth.models import AnonymousUser
 from django.db import IntegrityError, OperationalError, router, transaction
+from django.db.models import Count
 from django.utils import timezone
 
 from django_anilist import crypto
@@ -75,6 +76,13 @@ def for_user(user: AnyUser) -> AniListToken | None:
     return row
 
 
+def owner(anilist_id: int) -> AbstractBaseUser | None:
+    """Return the user who is connected to an AniList account. Nothing but its id ever tells."""
+    rows = AniListToken.objects.using(router.db_for_write(AniListToken))  # a replica may lag
+    row = rows.filter(anilist_id=anilist_id).select_related("user").first()
+    return row.user if row else None
+
+
 def open_token(row: AniListToken | None) -> tuple[Status, Secret | None]:
     """Return how the row's user stands, and the token where it may be sent."""
     if row is None:
@@ -89,25 +97,57 @@ def open_token(row: AniListToken | None) -> tuple[Status, Secret | None]:
     return Status.EXPIRING if row.expires_within(EXPIRING_SOON) else Status.CONNECTED, token
 
 
+def rows_by_lost_key(database: str) -> dict[str, int]:
+    """Return the ids of keys that this site no longer has, with the number of rows each sealed.
+
+    One query. Raises :class:`AniListImproperlyConfigured` where the keys are no keys.
+    """
+    rows = AniListToken.objects.using(database).exclude(key_id__in=crypto.keyring().key_ids)
+    counted = rows.values("key_id").annotate(rows=Count("pk")).order_by()
+    return {found["key_id"]: found["rows"] for found in counted}
+
+
 def save(user: AbstractBaseUser, account: Account, grant: Grant) -> AniListToken:
     """Keep the token of ``grant`` for ``user``, and say so by ``anilist_connected``.
 
     Raises :class:`AccountTaken` where the account is another user's and :class:`AccountMismatch`
     where the user is connected to another account; neither changes a row.
     """
+    row, reconnected = patiently(lambda: _store(user, account.id, _values(user, account, grant)))
+    anilist_connected.send_robust(AniListToken, user=user, token=row, reconnected=reconnected)
+    return row
+
+
+def save_first(
+    make_user: Callable[[], AbstractBaseUser], account: Account, grant: Grant
+) -> AniListToken:
+    """Make a user and keep the token of ``grant`` for them: both or neither.
+
+    Raises what ``make_user`` raises, and what :func:`save` does.
+    """
+
+    def both() -> AniListToken:
+        with transaction.atomic(using=router.db_for_write(AniListToken)):
+            user = make_user()
+            return _store(user, account.id, _values(user, account, grant))[0]
+
+    row = patiently(both)
+    anilist_connected.send_robust(AniListToken, user=row.user, token=row, reconnected=False)
+    return row
+
+
+def _values(user: AbstractBaseUser, account: Account, grant: Grant) -> dict[str, Any]:
     sealed = crypto.seal(grant.access_token, user_pk=user.pk, anilist_id=account.id)
     now = timezone.now()
-    values = {
+    return {
         "sealed": sealed.text,
         "key_id": sealed.key_id,
         "connected_at": now,
         "expires_at": now + datetime.timedelta(seconds=grant.expires_in),
         "rejected_at": None,
+        "reminded_days": None,
         **{name: value for name, value in account.profile().items() if value},
     }
-    row, reconnected = patiently(lambda: _store(user, account.id, values))
-    anilist_connected.send_robust(AniListToken, user=user, token=row, reconnected=reconnected)
-    return row
 
 
 def _store(
