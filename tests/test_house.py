@@ -22,7 +22,7 @@ LAYERS = [
     "api.patience", "api.memory", "api.flights", "api.lifetimes", "api.caching", "api.lists", "api.oauth",
     "api.conversation", "api.merging", "api.batching", "api.many_media", "api.client",
     "conf", "crypto", "models", "signals", "tokens", "access", "answer_store", "shared", "twins", "gateway", "flow",
-    "redirects", "problems", "answers", "responses", "display", "page", "showing", "listing", "notices", "calm", "nodes", "template_filters",
+    "redirects", "problems", "answers", "responses", "calm", "display", "page", "showing", "listing", "notices", "nodes", "template_filters",
     "entries", "entry_forms", "list_button",
     "middleware", "decorators", "mixins", "views", "entry_views", "urls", "admin", "templatetags",
     "templatetags.anilist", "jinja", "checks", "apps", "management", "management.commands",
