@@ -33,6 +33,7 @@ class Page:
         self.trouble: Exception | None = None
         self.told = False
         self._user = user
+        self._expected: dict[int, None] = {}
         self._public = LazyBatch(self.media_many)
         self._own = LazyBatch(partial(self.media_many, as_viewer=True))
 
@@ -89,7 +90,12 @@ class Page:
         return self._from(self._public, wanted)
 
     def own(self, wanted: object) -> Mapping[str, Any]:
-        """Return a medium with the viewer's own entry in ``mediaListEntry``."""
+        """Return a medium with the viewer's own entry in ``mediaListEntry``.
+
+        Where it is one of many that the page shows, the entries of all of them are asked for.
+        """
+        if media_id_of(wanted) in self._expected:
+            self.expect(list(self._expected), own=True)
         return self._from(self._own, wanted)
 
     def expect(self, wanted: Iterable[object], *, own: bool = False) -> None:
@@ -105,12 +111,12 @@ class Page:
             number = None if there else media_id_of(one)
             if number:
                 batch.add(number)
+                self._expected[number] = None
 
     def many(self, ids: Iterable[int]) -> dict[int, Mapping[str, Any] | None]:
         """Return public media by their ids, with all others that are wanted in the same request."""
-        numbers = dict.fromkeys(ids)
-        for number in numbers:
-            self._public.add(number)
+        numbers = list(ids)
+        self.expect(numbers)
         return {number: self._public.get(number) for number in numbers}
 
     def media_many(self, ids: Iterable[int], *, as_viewer: bool = False) -> MediaById:

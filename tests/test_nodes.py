@@ -87,6 +87,33 @@ def test_forty_list_buttons_are_one_request(anilist, alice, alice_client, settin
 
 
 @pytest.mark.parametrize(
+    ("source", "requests"),
+    [
+        (
+            "{% anilist_media row.anilist_id as m %}{% anilist_card m %}{% anilist_list_button m %}",
+            2,
+        ),
+        (
+            "{% anilist_media row.anilist_id as m %}{% anilist_cover m %}{% anilist_next_airing m %}",
+            1,
+        ),
+        ("{% anilist_card row.anilist_id %}{% anilist_list_button row.anilist_id %}", 2),
+        ("{% anilist_list_button row.anilist_media %}{% anilist_card row.anilist_media %}", 2),
+    ],
+)
+def test_a_medium_that_is_kept_goes_on_to_other_tags(
+    anilist, alice, alice_client, settings, source, requests
+):
+    settings.ROOT_URLCONF = "tests.tagging"
+    anilist.connect(alice)
+    loop = f"{{% anilist_attach rows %}}{{% for row in rows %}}{source}{{% endfor %}}"
+    html = ask(alice_client, loop, rows=rows(1, 6, 19)).content.decode()
+    assert html.count("s4.anilist.co/images/cover") == 3
+    assert html.count("Add to my list") == (3 if "button" in source else 0)
+    anilist.assert_requests(requests)
+
+
+@pytest.mark.parametrize(
     ("source", "found"),
     [
         ("{% for row in rows reversed %}{% anilist_media row.anilist_id %};{% endfor %}", "1"),
@@ -131,6 +158,18 @@ def test_an_included_template_asks_one_by_one_unless_the_rows_were_attached(anil
     source = "{% anilist_attach rows %}" + source
     assert rendered(source, rf.get("/"), **context) == "Cowboy Bebop;TRIGUN;MONSTER;"
     anilist.assert_requests(4)
+
+
+def test_an_included_list_button_asks_once_for_rows_that_were_attached(
+    anilist, alice, alice_client, settings
+):
+    settings.ROOT_URLCONF = "tests.tagging"
+    anilist.connect(alice)
+    part = Template("{% load anilist %}{% anilist_list_button row.anilist_media %}")
+    source = "{% anilist_attach rows %}{% for row in rows %}{% include part %}{% endfor %}"
+    html = ask(alice_client, source, rows=rows(1, 6, 19), part=part).content.decode()
+    assert html.count("Add to my list") == 3
+    anilist.assert_requests(2)
 
 
 def test_a_loop_in_an_included_template_asks_once(anilist, rf):
