@@ -21,6 +21,8 @@ _TAGS = {"b", "i", "em", "strong", "br", "p"}
 _HIDES, _SHOWS = "~!", "!~"
 #: Far longer than any text on AniList, in characters.
 MAX_TEXT = 100_000
+#: What comes after so many spoilers is folded away as one.
+MAX_SPOILERS = 100
 #: Where alone links lead to.
 _ORIGIN = "https://anilist.co"
 _STATUSES = ("CURRENT", "PLANNING", "COMPLETED", "DROPPED", "PAUSED", "REPEATING")
@@ -94,14 +96,17 @@ def html_of(text: object) -> SafeString:
     """
     if not isinstance(text, str):
         return SafeString("")
-    text, parts, done = text[:MAX_TEXT], [], 0
+    text, done = text[:MAX_TEXT], 0
+    parts: list[SafeString] = []
     while (start := text.find(_HIDES, done)) >= 0 and (end := text.find(_SHOWS, start + 2)) >= 0:
+        if len(parts) >= 2 * MAX_SPOILERS:
+            return SafeString("".join((*parts, _hidden(text[done:]))))
         parts += [_clean(text[done:start]), _hidden(text[start + 2 : end])]
         done = end + 2
     return SafeString("".join((*parts, _clean(text[done:]))))
 
 
-def _hidden(text: str) -> str:
+def _hidden(text: str) -> SafeString:
     return format_html(
         '<details class="anilist-spoiler"><summary>{}</summary>{}</details>',
         _("Spoiler"),
