@@ -8,7 +8,7 @@ from contextlib import closing
 from itertools import dropwhile, islice
 from typing import Any, Protocol
 
-from django.template import Context, Node
+from django.template import Context, Node, TemplateSyntaxError
 from django.template.base import FilterExpression, Parser, Token, token_kwargs
 from django.template.library import SimpleNode
 from django.utils.safestring import SafeString
@@ -133,10 +133,17 @@ def looking_ahead(
     """Return a compiler of the same tag, which tells ``expect`` what its loops will bring."""
 
     def compile_looking(parser: Parser, token: Token) -> Node:
-        around = [_SCOPES[name](parser, of) for name, of in parser.command_stack if name in _SCOPES]
-        return LookAhead(compile_tag(parser, token), around, expect)
+        return LookAhead(compile_tag(parser, token), _around(parser), expect)
 
     return compile_looking
+
+
+def _around(parser: Parser) -> list[_Scope]:
+    """Return the blocks around the tag that is read just now; none where a site has loops of its own."""
+    try:
+        return [_SCOPES[name](parser, of) for name, of in parser.command_stack if name in _SCOPES]
+    except (ValueError, IndexError, TemplateSyntaxError):
+        return []
 
 
 def printing(

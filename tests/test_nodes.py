@@ -6,7 +6,8 @@ from types import SimpleNamespace
 
 import pytest
 from django.contrib.auth.models import Group
-from django.template import Context, Template
+from django.template import Context, Node, Template, engines
+from django.template.library import Library
 
 from django_anilist import nodes
 from tests.tagging import ask, rendered
@@ -274,3 +275,32 @@ def test_an_unescaped_page_prints_titles_and_names_as_text(anilist, alice, alice
     anilist.add_media("<b>", id=7)
     source = "{% autoescape off %}{% anilist_media 7 %} {% anilist_viewer %}{% endautoescape %}"
     assert ask(alice_client, source).content == b"&lt;b&gt; alice"
+
+
+LIBRARY = Library()
+
+
+class Twice(Node):
+    def __init__(self, body):
+        self.body = body
+
+    def render(self, context):
+        return self.body.render(context) * 2
+
+
+@LIBRARY.tag("for")
+def _twice(parser, token):
+    """A site's own loop, which is written in another way."""
+    body = parser.parse(("endfor",))
+    parser.delete_first_token()
+    return Twice(body)
+
+
+@pytest.mark.parametrize("loop", ["{% for twice %}", "{% for x in %}", "{% for x in a|b|c: %}"])
+def test_a_loop_of_another_kind_is_let_be(anilist, rf, loop, monkeypatch):
+    engine = engines["django"].engine
+    monkeypatch.setattr(engine, "template_builtins", [*engine.template_builtins, LIBRARY])
+    assert (
+        rendered(f"{loop}{{% anilist_media 1 %}};{{% endfor %}}", rf.get("/"))
+        == "Cowboy Bebop;" * 2
+    )

@@ -226,3 +226,34 @@ def test_a_notice_at_the_end_knows_what_the_page_met(kind, word, page, anilist, 
         html = ask(alice_client, "{% anilist_viewer as v %}{% anilist_notice %}").content.decode()
     assert html.count(word) == 1
     assert "anilist-trouble" not in html
+
+
+@pytest.mark.parametrize(
+    "source",
+    [
+        '{% anilist_avatar user size="wide" %}',
+        "{% anilist_avatar nothing %}",
+        "{% anilist_profile nothing %}",
+        "{% anilist_profile 5 %}",
+        '{% anilist_list limit="many" %}',
+        "{% anilist_list user=5 %}",
+        "{% anilist_attach 5 %}",
+        "{% anilist_attach media field=5 %}",
+        "{% anilist_media 5.5 %}",
+        "{% anilist_card nothing %}",
+        "{% anilist_cover 'x' %}",
+        "{% anilist_list_button 'x' %}",
+        "{% anilist_progress 7 %}",
+        "{% anilist_next_airing 'x' %}",
+        "{{ 5|anilist_title:5 }}",
+        "{{ nothing|anilist_score:5 }}",
+        "{{ 5.5|anilist_date }}",
+        "{{ 5|anilist_html }}",
+        "{{ 5|anilist_url }}",
+    ],
+)
+@pytest.mark.parametrize("escaping", ["on", "off"])
+def test_what_makes_no_sense_is_left_out(source, escaping, page, alice_client):
+    whole = f"{{% autoescape {escaping} %}}{source}{{% endautoescape %}}"
+    answer = ask(alice_client, whole, media=MEDIA)
+    assert (answer.status_code, answer.content.strip()) == (200, b"")
