@@ -68,10 +68,19 @@ def shown(request):
     return HttpResponse(template.render(RequestContext(request, showing["context"])))
 
 
+async def ashown(request):
+    """The same as an asynchronous view, where nothing may use the database."""
+    return shown(request)
+
+
 def ask(client, source, **context):
     """Return the answer of a page that shows ``source``."""
     showing.update(source=source, context=context)
     return client.get("/page/?of=2")
 
 
-urlpatterns = [path("page/", shown), path("anilist/", include("django_anilist.urls"))]
+urlpatterns = [
+    path("page/", shown),
+    path("apage/", ashown),
+    path("anilist/", include("django_anilist.urls")),
+]

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+
 import pytest
 
 from django_anilist.listing import Listing
@@ -128,3 +130,11 @@ def test_fifty_cards_are_less_than_sixty_kilobytes(anilist, alice, alice_client)
 def test_a_list_that_cannot_be_shown_is_nothing(rf):
     found = Listing(Page(rf.get("/")))
     assert (found.failed, str(found).strip(), found.__html__().strip()) == (True, "", "")
+
+
+def test_a_list_goes_into_a_script_as_data_only(anilist, alice, alice_client):
+    anilist.connect(alice)
+    anilist.set_list(alice, CURRENT=[anilist.add_media("</script><script>alert(1)")])
+    html = html_of(alice_client, '{% anilist_list as all %}{{ all|json_script:"list" }}')
+    assert html.count("<script") == html.count("</script>") == 1
+    assert json.loads(html.partition(">")[2].rpartition("<")[0])[0]["scoreFormat"]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+from asgiref.sync import async_to_sync
 from django.core.exceptions import ImproperlyConfigured
 from django.db import OperationalError
 
@@ -10,7 +11,7 @@ from django_anilist import tokens
 from django_anilist.api import errors
 from django_anilist.api.conversation import Conversation
 from django_anilist.conf import AniListImproperlyConfigured
-from tests.tagging import ENTRY, MEDIA, TAGS, ask
+from tests.tagging import ENTRY, MEDIA, TAGS, ask, showing
 
 #: What an outage, or a spent budget, is called on a page.
 SILENT = "AniList is not answering just now. What is missing here comes back by itself."
@@ -257,3 +258,13 @@ def test_what_makes_no_sense_is_left_out(source, escaping, page, alice_client):
     whole = f"{{% autoescape {escaping} %}}{source}{{% endautoescape %}}"
     answer = ask(alice_client, whole, media=MEDIA)
     assert (answer.status_code, answer.content.strip()) == (200, b"")
+
+
+def test_an_asynchronous_view_that_renders_on_the_spot_stays_up(page, anilist, alice, async_client):
+    async_client.force_login(alice)
+    showing.update(source="|".join(TAGS[name] for name in ("card", "status", "list", "title")))
+    showing.update(context={"media": MEDIA})
+    answer = async_to_sync(async_client.get)("/apage/")
+    card, status, found, title = answer.content.decode().split("|")
+    assert (answer.status_code, status, found.strip(), title) == (200, "", "", "Bees &amp; Co")
+    assert "ONE PIECE" in card
