@@ -271,8 +271,15 @@ def test_a_page_of_public_media_is_the_same_for_everybody(anilist, alice, alice_
 # Not for long
 
 
+LOOP = "{% for row in rows %}{% anilist_card row.anilist_id %}{% endfor %}"
+MIXED = "".join(TAGS[name] for name in TAGS if name not in ("notice", "status of another"))
+
+
+@pytest.mark.parametrize(
+    ("source", "deadlines"), [(MIXED, [2.0, 1.0]), (LOOP, [2.0]), (LIST * 20, [2.0])]
+)
 def test_a_page_loses_three_seconds_to_an_anilist_that_hangs_and_the_next_one_none(
-    sandbox, alice, alice_client, connect, settings, monkeypatch
+    sandbox, alice, alice_client, connect, monkeypatch, source, deadlines
 ):
     connect(alice_client)
     monkeypatch.setattr(shared, "BREAKER_PERIOD", 30.0)
@@ -285,12 +292,11 @@ def test_a_page_loses_three_seconds_to_an_anilist_that_hangs_and_the_next_one_no
         return send(transport, call)
 
     monkeypatch.setattr(RequestsTransport, "send", hang)
-    source = "".join(TAGS[name] for name in TAGS if name not in ("notice", "status of another"))
-    context = {"member": alice, "rows": [{"anilist_id": 1}], "media": {}, "entry": {}}
+    context = {"member": alice, "rows": [{"anilist_id": number} for number in range(1, 21)]}
     first = ask(alice_client, source, **context)
-    assert given == [pytest.approx(2.0), pytest.approx(1.0, abs=0.2)]
+    assert given == pytest.approx(deadlines, abs=0.2)
     second = ask(alice_client, source, **context)
-    assert len(given) == 2
+    assert len(given) == len(deadlines)
     for answer in (first, second):
         assert answer.status_code == 200
         assert answer.content.decode().count("AniList is not answering just now.") == 1
