@@ -83,9 +83,9 @@ def _parked(request: SignedInRequest, name: str) -> HttpResponse:
     submission, wanted = found
     if request.method == "POST":
         return _save(request, submission, wanted)
-    media = Page.of({"request": request}).media(wanted.get("media_id"))
+    media = _medium(request, wanted.get("media_id"))
     context = {
-        "question": _question(media or {"id": wanted.get("media_id")}, wanted),
+        "question": _question(media, wanted),
         "change": name,
         "next": _back(request),
     }
@@ -125,11 +125,11 @@ def _done(
     page = Page.of({"request": request})
     if answers.wants_json(request):
         return JsonResponse({"saved": True, "entry": entry})
+    media = (entry and entry.get("media")) or page.own(media_id) or {"id": media_id}
     if answers.is_htmx(request):
-        media = {**page.media(media_id), "mediaListEntry": entry} if entry else page.own(media_id)
+        media = {**media, "mediaListEntry": entry} if entry else media
         return HttpResponse(button(page, media, _back(request)))
     if wanted:
-        media = page.media(media_id) or {"id": media_id}
         text = _("Saved: %(what)s.") % {"what": _change(media, entry or wanted, wanted)}
         messages.success(request, text, fail_silently=True)
     return SeeOther(_back(request) or address("account"))

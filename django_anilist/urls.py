@@ -11,6 +11,7 @@ app_name = "anilist"
 urlpatterns = [
     path("", views.account, name="account"),
     path("authorize/", views.authorize, name="authorize"),
+    path("login/", views.login, name="login"),
     path("callback/", views.callback, name="callback"),
     path("dismiss/<slug:kind>/", entry_views.dismiss_notice, name="dismiss"),
     path("disconnect/", views.disconnect, name="disconnect"),

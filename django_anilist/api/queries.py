@@ -119,10 +119,12 @@ mutation SaveMediaListEntry($id: Int, $mediaId: Int, $status: MediaListStatus, $
                      advancedScores: $advancedScores, startedAt: $startedAt,
                      completedAt: $completedAt) {
     ...entry
+    media { ...media }
   }
 }
 """
     + _ENTRY
+    + _MEDIA
 )
 
 DELETE_MEDIA_LIST_ENTRY = """
