@@ -72,6 +72,7 @@ def ample_budget(settings, tmp_path, monkeypatch):
 def nothing_remembered():
     """No test is answered from what another one asked."""
     answer_store._local.clear()
+    shared._stalled.cache_clear()
 
 
 @pytest.fixture(scope="session")
