@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import contextlib
+import json
 import secrets
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
@@ -45,7 +47,7 @@ class App:
 
 def graphql(box: Sandbox, request: Request) -> Response:
     """Answer ``POST /graphql``. Everything may also stand in the address, as AniList lets it."""
-    content = json_of(request) or request.args.to_dict()
+    content = json_of(request) or _of_address(request)
     record = box.record(request, content)
     fault, headers = fault_of(box, request, "graphql", anonymous=_is_anonymous(request))
     if fault is not None:
@@ -60,6 +62,14 @@ def graphql(box: Sandbox, request: Request) -> Response:
     response.headers["Access-Control-Expose-Headers"] = _EXPOSED
     response.set_cookie("laravel_session", secrets.token_hex(20), max_age=43_200, httponly=True)
     return dripped(box, "graphql", response)
+
+
+def _of_address(request: Request) -> dict[str, Any]:
+    """Return what stands in the address, where variables are JSON."""
+    found: dict[str, Any] = request.args.to_dict()
+    with contextlib.suppress(ValueError):
+        found["variables"] = json.loads(found.get("variables", "{}"))
+    return found
 
 
 def _asked(box: Sandbox, request: Request) -> Asked:

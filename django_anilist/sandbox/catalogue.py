@@ -187,6 +187,20 @@ def _tags(row: Row, info: Any) -> list[Row]:
     return found
 
 
+def _own_entry(row: Row, info: Any) -> Any:
+    """Return the viewer's entry; of what is related to the media of a list AniList tells none.
+
+    https://github.com/AniList/docs/issues/160
+    """
+    around, path = set(), info.path
+    while path is not None:
+        around.add(path.typename)
+        path = path.prev
+    if around >= {"MediaListCollection", "Media"} and around & {"MediaConnection", "MediaEdge"}:
+        return None
+    return info.context.store.entry_for(info.context.viewer, row["id"])
+
+
 def _no(row: Row, info: Any) -> bool:
     return False
 
@@ -201,9 +215,7 @@ FIELDS = {
         "streamingEpisodes": _streams,
         "externalLinks": _links,
         "tags": _tags,
-        "mediaListEntry": lambda row, info: info.context.store.entry_for(
-            info.context.viewer, row["id"]
-        ),
+        "mediaListEntry": _own_entry,
         **dict.fromkeys(("isFavouriteBlocked", "isLocked", "isReviewBlocked"), _no),
         **dict.fromkeys(("isRecommendationBlocked", "autoCreateForumThread"), _no),
     },

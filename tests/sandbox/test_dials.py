@@ -12,7 +12,7 @@ import pytest
 import requests
 
 from django_anilist.sandbox.__main__ import _sandbox, parser
-from django_anilist.sandbox.dials import CHOICES, Dials
+from django_anilist.sandbox.dials import CHOICES, RANGES, Dials
 from django_anilist.sandbox.labels import GROUPS
 from tests.sandbox.conftest import ask, authorize_url, code_of, exchange
 
@@ -57,8 +57,12 @@ def test_a_dial_is_turned_in_three_ways(box, http, name):
 
 
 @pytest.mark.parametrize(
-    "text", ["nonsense=1", "html=maybe", "limit=many", "where=everywhere", "grant=odd", "slow=inf"]
-)
+    "text",
+    [
+        "nonsense=1", "html=maybe", "limit=many", "where=everywhere", "grant=odd", "slow=inf", "slow=nan",
+        "slow=-1", "status=1000", "huge=1e9", "window=0", "clock=1e300", "limit=-1",
+    ],
+)  # fmt: skip
 def test_a_dial_that_is_none_is_refused(box, http, text):
     name, value = text.split("=")
     assert http.post(f"{box.url}/dials", json={name: value}).status_code == 400
@@ -132,7 +136,7 @@ def test_drip_sends_byte_by_byte(box, http):
     begun = time.monotonic()
     answer = ask(box, http, MEDIA)
     assert answer.json() == {"data": {"Media": {"id": 1}}}
-    assert time.monotonic() - begun >= 0.005 * len(answer.content)
+    assert time.monotonic() - begun >= 0.005 * (len(answer.content) - 1)
 
 
 def test_cut_resets_the_connection(box, http):
@@ -143,10 +147,12 @@ def test_cut_resets_the_connection(box, http):
     assert ask(box, http, MEDIA).status_code == 200
 
 
-def test_html_is_a_page_of_a_firewall(box, http):
-    turn(box, http, html="on")
+@pytest.mark.parametrize(("status", "seen"), [("0", 200), ("403", 403), ("522", 522)])
+def test_html_is_a_page_of_a_firewall(box, http, status, seen):
+    turn(box, http, html="on", status=status)
     answer = ask(box, http, MEDIA)
-    assert (answer.status_code, answer.headers["Content-Type"]) == (200, "text/html; charset=utf-8")
+    assert answer.status_code == seen
+    assert answer.headers["Content-Type"] == "text/html; charset=utf-8"
     assert "Just a moment" in answer.text
 
 
@@ -251,6 +257,15 @@ def test_pkce_may_be_verified(box, http):
     ]
     answer = exchange(box, http, code[0], code_verifier="wrong")
     assert answer.json()["hint"] == "Failed to verify `code_verifier`."
+
+
+def test_every_dial_that_is_a_number_has_a_range():
+    numbers = {
+        name
+        for name, value in vars(Dials()).items()
+        if isinstance(value, int | float) and not isinstance(value, bool)
+    }
+    assert set(RANGES) == numbers
 
 
 def test_a_dial_may_be_turned_back_by_its_usual_word(box):

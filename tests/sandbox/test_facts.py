@@ -208,6 +208,10 @@ def test_2b_what_browsers_can_read(box, http):
 def test_2c_everything_may_stand_in_the_address_of_a_post(box, http):
     answer = http.post(f"{box.url}/graphql", params={"query": MEDIA})
     assert answer.json() == {"data": {"Media": {"id": 1}}}
+    query = {"query": "query ($id: Int) { Media(id: $id) { id } }", "variables": '{"id": 5}'}
+    assert http.post(f"{box.url}/graphql", params=query).json()["data"] == {"Media": {"id": 5}}
+    answer = http.post(f"{box.url}/graphql", params={**query, "variables": "{"})
+    assert answer.status_code == 404
 
 
 def test_2c_an_array_of_operations_is_not_supported(box, http):
@@ -225,6 +229,26 @@ def test_2c_a_page_holds_one_field_also_by_way_of_fragments(world):
     assert world.refusal(query)[0] == 400
     several = "{ a: Page { media { id } } b: Page { users { id } pageInfo { total } } }"
     assert world.answer(several).status == 200
+
+
+@pytest.mark.parametrize(
+    ("asked", "users"), [({"all": True}, True), ({"all": False}, False), ({}, True)]
+)
+def test_2c_a_page_holds_one_field_whatever_directives_say(world, asked, users):
+    query = "query ($all: Boolean = true) { Page { media { id } users @include(if: $all) { id } } }"
+    assert (world.answer(query, asked).status == 400) is users
+    assert world.answer(query, asked).complexity == (5 if users else 3)
+
+
+@pytest.mark.parametrize(
+    "query",
+    [
+        "{ Page { pageInfo { total } } Page { media(id_in: [5]) { id } } }",
+        "{ Page { pageInfo { total } ...a ...b } } fragment a on Page { media(id_in: [5]) { id } } fragment b on Page { media(id_in: [5]) { id } }",
+    ],
+)
+def test_2c_a_field_named_twice_is_one_field(world, query):
+    assert world.ask(query) == {"Page": {"pageInfo": {"total": 1}, "media": [{"id": 5}]}}
 
 
 def test_2c_what_page_info_says_does_not_hang_on_the_order(world):

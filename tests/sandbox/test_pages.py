@@ -20,6 +20,13 @@ def test_the_explorer_asks_as_anybody_and_costs_no_budget(box, http):
     assert "Unauthorized." in http.post(f"{box.url}/explore", data=form).text
 
 
+def test_a_dial_that_cannot_be_is_said_on_the_page_and_none_is_turned(box, http):
+    page = http.post(f"{box.url}/dials", data={"html": "on", "status": "7000"})
+    assert page.status_code == 400
+    assert "No dial was turned: status is from 0 to 599, not 7000." in page.text
+    assert box.out_of_order() == {}
+
+
 @pytest.mark.parametrize("text", ["{", "nonsense"])
 def test_variables_that_are_no_json_are_said(box, http, text):
     page = http.post(f"{box.url}/explore", data={"query": "{ a }", "variables": text})
@@ -94,8 +101,9 @@ def test_a_body_that_is_too_large_or_in_chunks_is_refused(box):
         yield b"{}"
 
     url = f"{box.url}/graphql"
-    assert requests.post(url, data=chunks(), timeout=5).status_code == 413
+    assert requests.post(url, data=chunks(), timeout=5).status_code == 411
     with requests.Session() as session:
-        request = requests.Request("POST", url, data=b"{}").prepare()
-        request.headers["Content-Length"] = str(10**9)
-        assert session.send(request, timeout=5).status_code == 413
+        for length, status in (("1000000000", 413), ("9" * 30, 413), ("many", 411), ("-2", 411)):
+            request = requests.Request("POST", url, data=b"{}").prepare()
+            request.headers["Content-Length"] = length
+            assert session.send(request, timeout=5).status_code == status

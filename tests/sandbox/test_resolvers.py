@@ -156,6 +156,24 @@ def test_UpdateUser(world):
     assert title["userPreferred"] == "カウボーイビバップ"
 
 
+@pytest.mark.parametrize("gaps", [[None], [{"type": None}], [{"type": "FOLLOWING"}]])
+def test_UpdateUser_with_gaps_breaks_nothing_later(world, gaps):
+    setting = (
+        "($given: [NotificationOptionInput]) { UpdateUser(notificationOptions: $given) { id } }"
+    )
+    mutate(world, setting, {"given": gaps})
+    mutate(world, "{ ToggleFollow(userId: 5001) { id } }", by="eve")
+    statuses = [{"type": "CURRENT"} if gap and gap["type"] else gap for gap in gaps]
+    setting = (
+        "($given: [ListActivityOptionInput]) { UpdateUser(disabledListActivity: $given) { id } }"
+    )
+    mutate(world, setting, {"given": statuses})
+    mutate(world, "{ SaveMediaListEntry(mediaId: 1) { id } }")
+    mutate(world, '{ UpdateUser(animeListOptions: {customLists: [null, "One"]}) { id } }')
+    options = world.ask("{ Viewer { mediaListOptions { animeList { customLists } } } }")["Viewer"]
+    assert options["mediaListOptions"]["animeList"] == {"customLists": ["One"]}
+
+
 ENTRY = (
     "{ MediaList(userId: 5001, mediaId: 1) { id status progress notes score(format: POINT_100) } }"
 )
