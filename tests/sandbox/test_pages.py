@@ -76,7 +76,7 @@ def test_of_many_people_the_first_are_shown(clock, http):
         assert http.get(f"{box.url}/images/avatar/quiet_otter_1.svg").status_code == 200
 
 
-@pytest.mark.parametrize("path", ["character/920001", "staff/930001", "icon/box"])
+@pytest.mark.parametrize("path", ["character/920001", "staff/930001", "icon/box", "banner/1"])
 def test_pictures_are_drawn_here(box, http, path):
     answer = http.get(f"{box.url}/images/{path}.svg")
     assert answer.text.startswith("<svg")
