@@ -84,6 +84,7 @@ def test_where_says_which_endpoint_is_hit(box, http):
     assert ask(box, http, MEDIA).status_code == exchange(box, http, code).status_code == 503
 
 
+@pytest.mark.fact("2a.10", "2c.16")
 def test_switched_off_is_403_with_the_known_sentence(box, http):
     turn(box, http, switched_off="on")
     answer = ask(box, http, MEDIA)
@@ -93,6 +94,7 @@ def test_switched_off_is_403_with_the_known_sentence(box, http):
     )
 
 
+@pytest.mark.fact("2a.12")
 def test_blocked_is_403_with_the_reason(box, http):
     turn(box, http, blocked="You poll too often.")
     answer = ask(box, http, MEDIA)
@@ -102,6 +104,7 @@ def test_blocked_is_403_with_the_reason(box, http):
     )
 
 
+@pytest.mark.fact("2a.11")
 def test_referer_gate_may_be_opened(box):
     def status():
         return requests.post(f"{box.url}/graphql", json={"query": MEDIA}, timeout=5).status_code
@@ -111,6 +114,7 @@ def test_referer_gate_may_be_opened(box):
     assert status() == 200
 
 
+@pytest.mark.fact("2b.8")
 def test_limit_and_window_count_requests(box, http, clock):
     turn(box, http, limit="2", window="10")
     assert [ask(box, http, MEDIA).status_code for _ in range(3)] == [200, 200, 429]
@@ -124,6 +128,7 @@ def test_too_many_is_429_for_everything(box, http):
     assert ask(box, http, MEDIA).status_code == 429
 
 
+@pytest.mark.fact("3.17")
 def test_slow_waits_before_it_answers(box, http):
     turn(box, http, slow="0.2")
     begun = time.monotonic()
@@ -147,6 +152,7 @@ def test_cut_resets_the_connection(box, http):
     assert ask(box, http, MEDIA).status_code == 200
 
 
+@pytest.mark.fact("2a.14")
 @pytest.mark.parametrize(("status", "seen"), [("0", 200), ("403", 403), ("522", 522)])
 def test_html_is_a_page_of_a_firewall(box, http, status, seen):
     turn(box, http, html="on", status=status)
@@ -156,6 +162,7 @@ def test_html_is_a_page_of_a_firewall(box, http, status, seen):
     assert "Just a moment" in answer.text
 
 
+@pytest.mark.fact("2a.14", "3.17")
 def test_status_is_any_status(box, http):
     turn(box, http, status="521")
     assert ask(box, http, MEDIA).status_code == 521
@@ -197,6 +204,7 @@ def test_deleted_users_are_found_by_nobody(box, http):
     }
 
 
+@pytest.mark.fact("2a.8", "3.4")
 def test_private_users_are_seen_by_themselves_only(box, http):
     turn(box, http, private="bob")
     query = '{ MediaListCollection(userName: "bob", type: ANIME) { lists { name } } }'

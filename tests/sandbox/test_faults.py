@@ -9,6 +9,7 @@ from django_anilist.sandbox import Sandbox
 from tests.sandbox.conftest import CLIENT, ask, authorize_url, code_of, exchange
 
 
+@pytest.mark.fact("2a.11")
 def test_a_stranger_without_referer_is_told_the_api_is_off(box):
     answer = requests.post(
         f"{box.url}/graphql", json={"query": "{ Media(id: 1) { id } }"}, timeout=5
@@ -22,6 +23,7 @@ def test_a_stranger_without_referer_is_told_the_api_is_off(box):
     assert answer.status_code == 200
 
 
+@pytest.mark.fact("2a.9", "2b.4", "2b.6")
 def test_the_first_request_too_many_locks_out_for_a_minute(box, http, clock):
     box.dials.limit = 3
     query = "{ Media(id: 1) { id } }"
@@ -101,6 +103,7 @@ def test_the_first_page_says_it_is_not_anilist_and_shows_requests(box, http):
     assert "<td>Titles</td>" in page
 
 
+@pytest.mark.fact("1.23")
 def test_the_apps_page_revokes(box, http):
     assert "Nobody is signed in" in http.get(f"{box.url}/settings/apps").text
     http.post(authorize_url(box), data={"answer": "alice"})

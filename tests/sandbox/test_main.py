@@ -35,6 +35,7 @@ def run(*arguments):
     return subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
 
 
+@pytest.mark.fact("2b.1")
 def test_what_is_usual_is_what_anilist_does():
     usual = parser().parse_args([])
     assert (usual.host, usual.limit, usual.state, usual.dial) == ("127.0.0.1", 30, None, [])

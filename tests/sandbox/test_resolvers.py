@@ -192,6 +192,7 @@ def test_SaveMediaListEntry(world):
     assert activity == {"status": "watched episode", "progress": "2", "media": {"id": 1}}
 
 
+@pytest.mark.fact("3.7")
 def test_UpdateMediaListEntries(world):
     ids = [entry.id for entry in world.store.entries_of(world.store.people["alice"])[:3]]
     mutate(
@@ -227,8 +228,11 @@ def test_DeleteCustomList(world):
         "MediaListCollection"
     ]["lists"]
     assert "With friends" not in [group["name"] for group in names]
+    only_there = world.ask("{ MediaList(userId: 5001, mediaId: 30) { hiddenFromStatusLists } }")
+    assert only_there["MediaList"] == {"hiddenFromStatusLists": False}
 
 
+@pytest.mark.fact("3.16")
 def test_SaveTextActivity(world):
     made = mutate(world, '{ SaveTextActivity(text: "Hello @bob, hello") { id } }')
     read = "{ Activity(id: %s) { ... on TextActivity { text isLocked } } }" % made["id"]
@@ -318,6 +322,7 @@ def test_ToggleLike(world):
     assert world.ask(read, by="eve")["Thread"] == {"likeCount": 1, "isLiked": False}
 
 
+@pytest.mark.fact("3.16")
 @pytest.mark.parametrize(
     ("kind", "id", "type_name", "read"),
     [
@@ -334,6 +339,7 @@ def test_ToggleLikeV2(world, kind, id, type_name, read):
     assert found in ({"isLiked": True}, [{"isLiked": True}])
 
 
+@pytest.mark.fact("3.16")
 def test_ToggleFollow(world):
     toggle = "{ ToggleFollow(userId: 5003) { name isFollowing } }"
     assert mutate(world, toggle) == {"name": "eve", "isFollowing": True}
@@ -345,6 +351,7 @@ def test_ToggleFollow(world):
     assert world.ask(read)["Page"]["followers"] == [{"name": "bob"}]
 
 
+@pytest.mark.fact("3.16")
 @pytest.mark.parametrize(
     ("argument", "id", "kind", "read"),
     [
