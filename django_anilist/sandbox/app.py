@@ -9,13 +9,14 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 from werkzeug.exceptions import HTTPException
-from werkzeug.routing import Map, Rule
+from werkzeug.routing import Map, RequestRedirect, Rule
+from werkzeug.utils import redirect
 from werkzeug.wrappers import Request, Response
 
 from django_anilist.sandbox import consent, graph, oauth, pages
 from django_anilist.sandbox.asked import Asked
 from django_anilist.sandbox.faults import dripped, fault_of, malformed
-from django_anilist.sandbox.web import POLICY, json_of, json_response, refuse_strangers
+from django_anilist.sandbox.web import POLICY, error_page, json_of, json_response, refuse_strangers
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIEnvironment
@@ -39,9 +40,12 @@ class App:
             refuse_strangers(request)
             endpoint, values = _URLS.bind_to_environ(environ).match()
             response = _VIEWS[endpoint](self.box, request, **values)
+        except RequestRedirect as found:  # two slashes where one is meant
+            response = redirect(found.new_url, found.code)
         except HTTPException as error:
-            response = Response.force_type(error.get_response(environ), environ)
+            response = error_page(self.box, error)
         response.headers.setdefault("Content-Security-Policy", POLICY)
+        response.headers["X-Content-Type-Options"] = "nosniff"
         return response(environ, start_response)
 
 

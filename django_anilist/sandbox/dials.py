@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import threading
 from collections import deque
 from collections.abc import Callable, Mapping
@@ -151,6 +152,16 @@ class Limiter:
         self._lock = threading.Lock()
         self._times: deque[float] = deque()
         self._locked_until = 0.0
+
+    def told(self, limit: int, window: float) -> str:
+        """Return how the budget stands, in words, and leave it so."""
+        if not limit:
+            return "unlimited"
+        now = self._now()
+        if now < self._locked_until:
+            return f"locked out for {math.ceil(self._locked_until - now)} s"
+        spent = sum(time > now - window for time in list(self._times))
+        return f"{max(0, limit - spent)} of {limit} left"
 
     def admit(self, limit: int, window: float) -> int | None:
         """Return how many requests are left after this one; ``None`` for a request refused."""

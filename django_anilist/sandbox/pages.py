@@ -36,7 +36,8 @@ def home(box: Sandbox, request: Request, said: str = "") -> Response:
     """Show everything at a glance, and what was wrong with a form."""
     return page(
         box, "home.html", 400 if said else 200, groups=GROUPS, choices=CHOICES, said=said,
-        out_of_order=box.out_of_order(), last=list(box.requests)[:-21:-1],
+        out_of_order=box.out_of_order(),
+        budget=box.limiter.told(box.dials.limit, box.dials.window), last=list(box.requests)[:-21:-1],
     )  # fmt: skip
 
 
