@@ -36,6 +36,7 @@ class App:
 
     def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Any:
         request = Request(environ)
+        self.box.obey()
         try:
             refuse_strangers(request)
             endpoint, values = _URLS.bind_to_environ(environ).match()

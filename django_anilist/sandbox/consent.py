@@ -63,7 +63,8 @@ def _decide(box: Sandbox, request: Request, query: dict[str, str]) -> Response:
 def signed_in(box: Sandbox, request: Request) -> Person | None:
     """Return who is signed in here; a stranger's guess would need this process's own word."""
     name, _, word = request.cookies.get(_COOKIE, "").partition(".")
-    return box.store.people.get(name) if word == box.word else None
+    person = box.store.people.get(name) if word == box.word else None
+    return None if person is None or person.deleted else person
 
 
 def pin(box: Sandbox, request: Request) -> Response:

@@ -30,6 +30,8 @@ _TYPES = {
 }  # fmt: skip
 
 
+MOST_ENTRIES = 1_000_000
+
 #: The keys of rows that hold a user's id, or several.
 _USERS = {"userId", "messengerId", "recipientId", "to"}
 _MANY_USERS = {"likes", "subscribers"}
@@ -44,12 +46,17 @@ class Plan:
     """What a fresh sandbox holds.
 
     ``seed`` decides what is invented, ``users`` how many people there are besides alice, bob and
-    eve, ``entries`` how long everybody's anime list is at least.
+    eve, ``entries`` how long everybody's anime list is at least. ``ValueError`` where that is more
+    than a million entries, which would not fit into the memory of many machines.
     """
 
     seed: int = 1
     users: int = 0
     entries: int = 0
+
+    def __post_init__(self) -> None:
+        if (many := (self.users + 3) * self.entries) > MOST_ENTRIES:
+            raise ValueError(f"These would be {many:,} list entries; {MOST_ENTRIES:,} is the most")
 
 
 @dataclass
