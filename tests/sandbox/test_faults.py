@@ -87,7 +87,7 @@ def test_a_slow_answer_ends_with_the_sandbox():
 )
 def test_pages_for_people_have_nothing_inline(box, http, path):
     answer = http.get(box.url + path)
-    assert answer.status_code == 200
+    assert answer.ok
     assert answer.headers["Content-Security-Policy"].startswith("default-src 'self'")
     assert "<script" not in answer.text
     assert "style=" not in answer.text

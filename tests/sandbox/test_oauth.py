@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import base64
 import json
+from concurrent.futures import ThreadPoolExecutor
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
+import requests
 
 from django_anilist.sandbox import OAuthClient, Sandbox
-from tests.sandbox.conftest import CLIENT, authorize_url, code_of, exchange, token_request
+from tests.sandbox.conftest import CLIENT, ask, authorize_url, code_of, exchange, token_request
 
 
 @pytest.mark.fact("1.1", "1.5", "1.11")
@@ -172,6 +174,24 @@ def test_a_wrong_client_is_refused_with_a_challenge(box, http, changes):
     answer = exchange(box, http, code_of(box), **changes)
     assert (answer.status_code, answer.json()["error"]) == (401, "invalid_client")
     assert answer.headers["WWW-Authenticate"] == 'Basic realm="OAuth"'
+
+
+def connect(box, name, state):
+    """Walk it as ``name`` in a browser of their own; return the ``state`` and who the token is of."""
+    with requests.Session() as browser:
+        page = browser.post(authorize_url(box, state=state), data={"answer": name})
+        answer = browser.post(page.url, data={"answer": "approve"}, allow_redirects=False)
+        query = parse_qs(urlsplit(answer.headers["Location"]).query)
+        token = exchange(box, browser, query["code"][0]).json()["access_token"]
+        viewer = ask(box, browser, "{ Viewer { name } }", token=token).json()["data"]["Viewer"]
+    return query["state"][0], viewer["name"]
+
+
+def test_three_people_at_once_are_not_mixed_up(box):
+    people = [(name, f"{name}-{turn}") for turn in range(10) for name in ("alice", "bob", "eve")]
+    with ThreadPoolExecutor(6) as pool:
+        found = list(pool.map(lambda each: connect(box, *each), people))
+    assert found == [(state, name) for name, state in people]
 
 
 @pytest.mark.parametrize("kind", ["refresh_token", "password", None])

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections import Counter
+from html.parser import HTMLParser
+
 import pytest
 import requests
 
@@ -60,6 +63,53 @@ def test_every_kind_of_type_has_a_page(box, http, name, words):
 
 def test_a_type_that_is_none_is_not_found(box, http):
     assert http.get(f"{box.url}/explore/Nonsense").status_code == 404
+
+
+class Outline(HTMLParser):
+    """What somebody who does not see a page, or has no mouse, depends on."""
+
+    def __init__(self, text):
+        super().__init__()
+        self.inside, self.seen, self.faults = [], Counter(), []
+        self.feed(text)
+
+    def handle_starttag(self, tag, attributes):
+        given = dict(attributes)
+        self.seen[tag] += 1
+        if tag in ("input", "select", "textarea") and given.get("type") != "hidden":
+            self.faults += [] if "label" in self.inside else [f"{tag} {given} has no label"]
+        if tag == "img" and "alt" not in given:
+            self.faults.append("a picture without words")
+        if tag == "html" and not given.get("lang"):
+            self.faults.append("no language")
+        if tag in ("script", "style") or any(name == "style" or name[:2] == "on" for name in given):
+            self.faults.append(f"{tag} {given} is inline")
+        if tag not in ("meta", "link", "img", "input", "br"):
+            self.inside.append(tag)
+
+    def handle_endtag(self, tag):
+        self.inside.pop()
+
+
+PAGES = (
+    "/", "/explore", "/explore/Media", "/settings/apps", "/api/v2/oauth/pin?code=def50200", "/nowhere",
+)  # fmt: skip
+
+
+@pytest.mark.parametrize("path", PAGES)
+@pytest.mark.parametrize("signed_in", [True, False])
+def test_every_page_can_be_read_aloud_and_holds_nothing_inline(box, http, path, signed_in):
+    if signed_in:
+        box.issue_token("alice")
+        http.post(authorize_url(box), data={"answer": "alice"})
+    for address in (box.url + path, authorize_url(box)):
+        answer = http.get(address)
+        policy = answer.headers["Content-Security-Policy"]
+        assert policy.startswith("default-src 'self'; object-src 'none'")
+        assert "unsafe" not in policy
+        outline = Outline(answer.text)
+        assert outline.faults == []
+        assert [outline.seen[tag] for tag in ("h1", "main", "header", "title")] == [1, 1, 1, 1]
 
 
 @pytest.mark.parametrize("header", ["Forwarded", "X-Forwarded-For"])
