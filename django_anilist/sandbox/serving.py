@@ -16,7 +16,8 @@ from socketserver import TCPServer
 from typing import Any
 from urllib.parse import unquote_to_bytes
 
-_MAX_BODY = 16 * 1024 * 1024
+#: Well above what AniList's longest texts and lists come to; a thousand bodies are remembered.
+_MAX_BODY = 1024 * 1024
 _IDLE_SECONDS = 60
 
 

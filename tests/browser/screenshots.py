@@ -45,6 +45,7 @@ def pages_of(page: Any) -> dict[str, str]:
         "admin-change": f"{SITE}/admin/django_anilist/anilisttoken/1/change/",
         "sandbox": BOX,
         "sandbox-apps": f"{BOX}/settings/apps",
+        "sandbox-explore": f"{BOX}/explore",
     }
     return {**found, **{f"problem-{name}": f"{SITE}/anilist/problem/{name}/" for name in PROBLEMS}}
 
