@@ -128,4 +128,5 @@ def test_operations_at_random_are_answered_by_the_schema(share):
         checker = Checker(operation)
         checker.check_all(json.loads(json.dumps(found.content["data"], allow_nan=False)))
         met |= checker.met
-    assert seen[200] > seen.total() / 5
+    assert seen[200] > seen.total() / 4
+    assert len(met) > 60, "of some 110 types that hold fields"
