@@ -154,10 +154,11 @@ class AniList(AsyncTwins):
         return viewer
 
 
-def client_for_grant(token: Secret, deadline: float) -> Client:
+def client_for_grant(token: Secret, deadline: float, *, lane: str = WEB) -> Client:
     """Return a client that asks AniList whose ``token`` this is, within ``deadline`` seconds."""
-    way = shared.paced_transport(WEB, settings.max_wait)
-    return Client(way, settings.endpoints, GrantAccess(token), ways=Ways(deadline=deadline))
+    way = shared.paced_transport(lane, settings.max_wait if lane == WEB else TASK_WAIT)
+    ways = Ways(lane=lane, deadline=deadline)
+    return Client(way, settings.endpoints, GrantAccess(token), ways=ways)
 
 
 def _tell(event: Event) -> None:
