@@ -1,7 +1,8 @@
 """What the sandbox bears: ``python -m benchmarks.sandbox``.
 
 One server process, bound to one core where the system lets us; the requests come from this one, over
-kept connections, so that the figure is the server's. Prints one line for each measure.
+kept connections, so that the figure is the server's. Prints one line for each measure: by the clock,
+which others on the machine slow down, and by the processor time that the server itself took.
 """
 
 from __future__ import annotations
@@ -24,6 +25,19 @@ AT_ONCE = 2
 MEDIA = """query ($id: Int) { Media(id: $id) {
   id idMal title { romaji english native userPreferred } format status episodes season seasonYear
   averageScore genres coverImage { large color } nextAiringEpisode { episode timeUntilAiring } } }"""
+RICH = """query ($id: Int) { Media(id: $id) {
+  id idMal title { romaji english native userPreferred } format status(version: 2)
+  description(asHtml: true)
+  startDate { year month day } endDate { year month day } season seasonYear episodes duration chapters
+  volumes countryOfOrigin source(version: 3) trailer { id site } coverImage { extraLarge large color }
+  bannerImage genres synonyms averageScore meanScore popularity trending favourites isAdult siteUrl
+  tags { id name rank isMediaSpoiler } nextAiringEpisode { airingAt episode timeUntilAiring }
+  studios { nodes { id name isAnimationStudio } }
+  relations { edges { relationType(version: 2) node { id title { userPreferred } } } }
+  characters(perPage: 6) { edges { role node { id name { full } image { large } }
+    voiceActors(language: JAPANESE) { id name { full } } } }
+  staff(perPage: 6) { edges { role node { id name { full } } } }
+  recommendations(perPage: 6) { nodes { mediaRecommendation { id title { userPreferred } } } } } }"""
 LIST = """query { MediaListCollection(userName: "alice", type: ANIME) { hasNextChunk lists {
   name status isCustomList
   entries { id mediaId status progress score media { title { userPreferred } } } } } }"""
@@ -73,13 +87,20 @@ def memory_of(pid: int) -> float:
         return int(file.read().split()[1]) * resource.getpagesize() / 2**20
 
 
-def load(address: str, many: int) -> float:
+def busy(pid: int) -> float:
+    """Return the seconds of processor time that a process has taken, its kernel's included."""
+    with open(f"/proc/{pid}/stat", encoding="ascii") as file:
+        parts = file.read().rpartition(") ")[2].split()
+    return (int(parts[11]) + int(parts[12])) / os.sysconf("SC_CLK_TCK")
+
+
+def load(address: str, many: int, query: str = MEDIA) -> float:
     """Ask ``many`` times over a few connections at once; return the requests a second."""
 
     def play(share: int) -> None:
         connection = connect(address)
         for place in range(share):
-            ask(connection, MEDIA, {"id": (1, 21, 154587)[place % 3]})
+            ask(connection, query, {"id": (1, 21, 154587)[place % 3]})
 
     begun = time.perf_counter()
     threads = [threading.Thread(target=play, args=[many // AT_ONCE]) for _ in range(AT_ONCE)]
@@ -88,6 +109,16 @@ def load(address: str, many: int) -> float:
     for thread in threads:
         thread.join()
     return many / (time.perf_counter() - begun)
+
+
+def report(address: str, pid: int, what: str, query: str, many: int) -> None:
+    begun = busy(pid)
+    rate = load(address, many, query)
+    each = (busy(pid) - begun) / many
+    print(
+        f"{rate:,.0f} requests a second for {what}, over {many:,}; "
+        f"{each * 1000:.2f} ms of processor time each, so {1 / each:,.0f} a second on a core of its own"
+    )
 
 
 def main() -> None:
@@ -99,8 +130,9 @@ def main() -> None:
         print(f"ready to serve after {ready:.2f} s")
         load(address, 2000)
         before = memory_of(pid)
-        print(f"{load(address, many):,.0f} requests a second for Media, over {many:,} requests")
-        print(f"memory {before:.0f} MiB before, {memory_of(pid):.0f} MiB after")
+        report(address, pid, "Media", MEDIA, many)
+        print(f"memory {before:.1f} MiB before, {memory_of(pid):.1f} MiB after")
+        report(address, pid, "all of a Media page", RICH, many // 10)
     with sandbox("--entries", "5000") as (address, ready, _):
         begun = time.perf_counter()
         size = len(ask(connect(address), LIST, {})) / 2**20

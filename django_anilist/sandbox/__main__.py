@@ -3,23 +3,28 @@
 from __future__ import annotations
 
 import argparse
+import os
 import signal
 import sys
 import threading
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from django_anilist.sandbox import OAuthClient, Plan, Sandbox
 from django_anilist.sandbox.web import LOOPBACK
 
-#: One option a line: its name, its default, and what it is for.
+#: One option a line: its name, its default, the largest there is, and what it is for.
 _NUMBERS = (
-    ("--port", 8001, "the port to listen on (8001)"),
-    ("--limit", 30, "requests a minute, 0 for any number (30, as AniList)"),
-    ("--seed", 1, "what is invented follows from this number (1)"),
-    ("--users", 0, "how many users there are besides alice, bob and eve (0)"),
-    ("--entries", 0, "how many entries everybody's anime list has at least (0)"),
+    ("--port", 8001, 65_535, "the port to listen on, 0 for a free one (8001)"),
+    ("--limit", 30, 1_000_000, "requests a minute, 0 for any number (30, as AniList)"),
+    ("--seed", 1, 2**31 - 1, "what is invented follows from this number (1)"),
+    ("--users", 0, 5_000, "how many users there are besides alice, bob and eve (0)"),
+    ("--entries", 0, 50_000, "how many entries everybody's anime list has at least (0)"),
 )
+
+
+#: What ends it in good order, so that ``--state`` is kept; a closed terminal too, where there is one.
+_ENDS = ("SIGINT", "SIGTERM", "SIGHUP")
 
 
 def parser() -> argparse.ArgumentParser:
@@ -33,8 +38,8 @@ def parser() -> argparse.ArgumentParser:
 
 def add_options(found: argparse.ArgumentParser) -> None:
     """Add every option; ``manage.py anilist_sandbox`` has the same."""
-    for name, default, words in _NUMBERS:
-        found.add_argument(name, type=int, default=default, help=words)
+    for name, default, most, words in _NUMBERS:
+        found.add_argument(name, type=_number_to(most), default=default, help=words)
     found.add_argument("--host", default="127.0.0.1", help="a name of this machine (127.0.0.1)")
     found.add_argument("--state", type=Path, metavar="FILE", help="keep the data in this file")
     found.add_argument("--reset", action="store_true", help="begin anew, whatever --state has kept")
@@ -49,6 +54,18 @@ def add_options(found: argparse.ArgumentParser) -> None:
     found.add_argument(
         "--dial", action="append", default=[], metavar="NAME=VALUE", help="a fault, from the start"
     )
+
+
+def _number_to(most: int) -> Callable[[str], int]:
+    """Return what reads a whole number from 0 to ``most``."""
+
+    def number(text: str) -> int:
+        found = int(text)
+        if not 0 <= found <= most:
+            raise argparse.ArgumentTypeError(f"expected a number from 0 to {most}, not {found}")
+        return found
+
+    return number
 
 
 def _client(text: str) -> OAuthClient:
@@ -73,7 +90,7 @@ def run(options: argparse.Namespace) -> int:
         )
     try:
         box = _sandbox(options)
-    except (TypeError, ValueError) as error:
+    except (OSError, TypeError, ValueError) as error:
         return _refused(str(error))
     try:
         address = box.bind(options.port)
@@ -89,8 +106,8 @@ def _refused(sentence: str) -> int:
 
 
 def _sandbox(options: argparse.Namespace) -> Sandbox:
-    if options.reset and options.state is not None:
-        options.state.unlink(missing_ok=True)
+    if options.state is not None:
+        _prepare(options.state, reset=options.reset)
     plan = Plan(options.seed, options.users, options.entries)
     box = Sandbox(options.client, limit=options.limit, plan=plan, keep=options.state)
     for dial in options.dial:
@@ -101,10 +118,19 @@ def _sandbox(options: argparse.Namespace) -> Sandbox:
     return box
 
 
+def _prepare(path: Path, *, reset: bool) -> None:
+    """Refuse a file that could not be written in the end; forget what it holds where asked to."""
+    if path.is_dir() or not os.access(path.absolute().parent, os.W_OK):
+        raise ValueError(f"--state {path}: no file can be kept there")
+    if reset:
+        path.unlink(missing_ok=True)
+
+
 def _serve(box: Sandbox, address: str) -> int:
     done = threading.Event()
-    for number in (signal.SIGINT, signal.SIGTERM):
-        signal.signal(number, lambda *_: done.set())
+    for name in _ENDS:
+        if (number := getattr(signal, name, None)) is not None:
+            signal.signal(number, lambda *_: done.set())
     threading.Thread(target=box.serve, daemon=True).start()
     sys.stdout.write(f"A sandbox that stands in for AniList: {address}\n")
     sys.stdout.flush()

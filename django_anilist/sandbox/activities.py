@@ -159,7 +159,7 @@ def _set(row: Row, **values: Any) -> Row:
 def note_list_change(store: Store, entry: Entry) -> None:
     """Tell the feed that a list changed, unless its owner wants that status kept quiet."""
     disabled = entry.user.options["disabledListActivity"]
-    if any(each["disabled"] and each["type"] == entry.status for each in disabled):
+    if any(each.get("disabled") and each["type"] == entry.status for each in disabled):
         return
     kind = store.media[entry.media_id]["type"]
     episode = "episode" if kind == "ANIME" else "chapter"

@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
+import contextlib
+import json
 import secrets
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 from werkzeug.exceptions import HTTPException
 from werkzeug.http import http_date
-from werkzeug.routing import Map, Rule
+from werkzeug.routing import Map, RequestRedirect, Rule
+from werkzeug.utils import redirect
 from werkzeug.wrappers import Request, Response
 
 from django_anilist.sandbox import consent, graph, oauth, pages
 from django_anilist.sandbox.asked import Asked
 from django_anilist.sandbox.faults import dripped, fault_of, malformed
-from django_anilist.sandbox.web import POLICY, json_of, json_response, refuse_strangers
+from django_anilist.sandbox.web import POLICY, error_page, json_of, json_response, refuse_strangers
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIEnvironment
@@ -34,20 +37,24 @@ class App:
 
     def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Any:
         request = Request(environ)
+        self.box.obey()
         try:
             refuse_strangers(request)
             endpoint, values = _URLS.bind_to_environ(environ).match()
             response = _VIEWS[endpoint](self.box, request, **values)
+        except RequestRedirect as found:  # two slashes where one is meant
+            response = redirect(found.new_url, found.code)
         except HTTPException as error:
-            response = Response.force_type(error.get_response(environ), environ)
+            response = error_page(self.box, error)
         response.headers.setdefault("Content-Security-Policy", POLICY)
+        response.headers["X-Content-Type-Options"] = "nosniff"
         response.headers.setdefault("Date", http_date(self.box.now()))
         return response(environ, start_response)
 
 
 def graphql(box: Sandbox, request: Request) -> Response:
     """Answer ``POST /graphql``. Everything may also stand in the address, as AniList lets it."""
-    content = json_of(request) or request.args.to_dict()
+    content = json_of(request) or _of_address(request)
     record = box.record(request, content)
     fault, headers = fault_of(box, request, "graphql", anonymous=_is_anonymous(request))
     if fault is not None:
@@ -62,6 +69,14 @@ def graphql(box: Sandbox, request: Request) -> Response:
     response.headers["Access-Control-Expose-Headers"] = _EXPOSED
     response.set_cookie("laravel_session", secrets.token_hex(20), max_age=43_200, httponly=True)
     return dripped(box, "graphql", response)
+
+
+def _of_address(request: Request) -> dict[str, Any]:
+    """Return what stands in the address, where variables are JSON."""
+    found: dict[str, Any] = request.args.to_dict()
+    with contextlib.suppress(ValueError):
+        found["variables"] = json.loads(found.get("variables", "{}"))
+    return found
 
 
 def _asked(box: Sandbox, request: Request) -> Asked:

@@ -112,6 +112,20 @@ def _cover(row: Row, info: Any) -> Row:
     return {"medium": url, "large": url, "extraLarge": url, "color": row["color"]}
 
 
+def _banner(row: Row, info: Any) -> str | None:
+    """Return a medium's banner, which only the better known have."""
+    wanted = f"{info.context.origin}/images/banner/{row['id']}.svg"
+    return row["bannerImage"] or (wanted if row["idMal"] is not None else None)
+
+
+def _trailer(row: Row, info: Any) -> Row | None:
+    if row["trailer"] or row["type"] != "ANIME" or row["id"] % 3 != 1:
+        found: Row | None = row["trailer"]
+        return found
+    thumbnail = f"{info.context.origin}/images/banner/{row['id']}.svg"
+    return {"id": f"sandbox-{row['id']}", "site": "youtube", "thumbnail": thumbnail}
+
+
 def _relations(row: Row, info: Any) -> Row:
     store = info.context.store
     found = [(other, kind) for media, other, kind in _RELATED if media == row["id"]]
@@ -187,6 +201,20 @@ def _tags(row: Row, info: Any) -> list[Row]:
     return found
 
 
+def _own_entry(row: Row, info: Any) -> Any:
+    """Return the viewer's entry; of what is related to the media of a list AniList tells none.
+
+    https://github.com/AniList/docs/issues/160
+    """
+    around, path = set(), info.path
+    while path is not None:
+        around.add(path.typename)
+        path = path.prev
+    if around >= {"MediaListCollection", "Media"} and around & {"MediaConnection", "MediaEdge"}:
+        return None
+    return info.context.store.entry_for(info.context.viewer, row["id"])
+
+
 def _no(row: Row, info: Any) -> bool:
     return False
 
@@ -194,6 +222,8 @@ def _no(row: Row, info: Any) -> bool:
 FIELDS = {
     "Media": {
         "coverImage": _cover,
+        "bannerImage": _banner,
+        "trailer": _trailer,
         "relations": _relations,
         "stats": _stats,
         "rankings": _rankings,
@@ -201,9 +231,7 @@ FIELDS = {
         "streamingEpisodes": _streams,
         "externalLinks": _links,
         "tags": _tags,
-        "mediaListEntry": lambda row, info: info.context.store.entry_for(
-            info.context.viewer, row["id"]
-        ),
+        "mediaListEntry": _own_entry,
         **dict.fromkeys(("isFavouriteBlocked", "isLocked", "isReviewBlocked"), _no),
         **dict.fromkeys(("isRecommendationBlocked", "autoCreateForumThread"), _no),
     },

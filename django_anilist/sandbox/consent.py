@@ -20,12 +20,21 @@ _COOKIE = "sandbox_user"
 
 def authorize(box: Sandbox, request: Request) -> Response:
     """Show who is signed in and what an app wants, and take the answer."""
-    query = request.args.to_dict()
-    box.record(request)
+    record = box.record(request)
     try:
-        client = oauth.client_to_authorize(box.store, query)
+        response = _authorize(box, request)
     except oauth.OAuthError as error:
-        return oauth_error(error)
+        response = oauth_error(error)
+    except Forbidden:
+        record.status = 403
+        raise
+    record.status = response.status_code
+    return response
+
+
+def _authorize(box: Sandbox, request: Request) -> Response:
+    query = request.args.to_dict()
+    client = oauth.client_to_authorize(box.store, query)
     if request.method == "GET":
         person = signed_in(box, request)
         return page(box, "consent.html" if person else "login.html", client=client, person=person)
@@ -54,7 +63,8 @@ def _decide(box: Sandbox, request: Request, query: dict[str, str]) -> Response:
 def signed_in(box: Sandbox, request: Request) -> Person | None:
     """Return who is signed in here; a stranger's guess would need this process's own word."""
     name, _, word = request.cookies.get(_COOKIE, "").partition(".")
-    return box.store.people.get(name) if word == box.word else None
+    person = box.store.people.get(name) if word == box.word else None
+    return None if person is None or person.deleted else person
 
 
 def pin(box: Sandbox, request: Request) -> Response:

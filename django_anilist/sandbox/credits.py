@@ -168,6 +168,10 @@ def _image(kind: str) -> Callable[[Row, Any], Row]:
     return resolve
 
 
+def _site(kind: str) -> Callable[[Row, Any], str]:
+    return lambda row, info: f"https://anilist.co/{kind}/{row['id']}"
+
+
 def _no(row: Row, info: Any) -> bool:
     return False
 
@@ -184,6 +188,7 @@ FIELDS: dict[str, dict[str, Callable[..., Any]]] = {
     "Character": {
         "media": _connected("roles", _to_media, _MEDIA),
         "image": _image("character"),
+        "siteUrl": _site("character"),
         "isFavouriteBlocked": _no,
     },
     "Staff": {
@@ -191,9 +196,10 @@ FIELDS: dict[str, dict[str, Callable[..., Any]]] = {
         "characters": _connected("roles", _to_character, _SORTS),
         "characterMedia": _connected("roles", _to_media, _MEDIA),
         "image": _image("staff"),
+        "siteUrl": _site("staff"),
         "isFavouriteBlocked": _no,
     },
-    "Studio": {"media": _connected("works", _to_media, _MEDIA)},
+    "Studio": {"media": _connected("works", _to_media, _MEDIA), "siteUrl": _site("studio")},
     "CharacterName": {"userPreferred": _preferred},
     "StaffName": {"userPreferred": _preferred},
     "CharacterEdge": _VOICES,

@@ -5,8 +5,8 @@ from __future__ import annotations
 import math
 import threading
 from collections import deque
-from collections.abc import Callable
-from dataclasses import dataclass, fields
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, fields, replace
 
 _WORDS = {"on": True, "true": True, "yes": True, "off": False, "false": False, "no": False}
 
@@ -15,6 +15,20 @@ CHOICES = {
     "where": ("graphql", "token", "both"),
     "grant": ("", "empty", "list", "null", "text", "no-token", "number", "no-expiry"),
     "state": ("", "missing", "other", "previous"),
+}
+
+
+_YEAR = 365 * 24 * 60 * 60
+
+#: The least and the most of dials that are numbers.
+RANGES: dict[str, tuple[float, float]] = {
+    "limit": (0, 1_000_000),
+    "window": (0.001, _YEAR),
+    "slow": (0, _YEAR),
+    "drip": (0, _YEAR),
+    "status": (0, 599),
+    "huge": (0, 1024),
+    "clock": (-5 * _YEAR, 5 * _YEAR),
 }
 
 
@@ -43,7 +57,7 @@ class Dials:
     drip: float = 0.0
     #: Close the connection instead of answering.
     cut: bool = False
-    #: A web page instead of JSON, as a firewall sends.
+    #: A web page instead of JSON, as a firewall sends; ``status`` is its status.
     html: bool = False
     #: Answer everything with this HTTP status; 0 for none.
     status: int = 0
@@ -81,7 +95,15 @@ class Dials:
         word = _WORDS.get(text.lower())
         if kind is bool and word is None:
             raise ValueError(f"{name} is on or off, not {text!r}")
-        setattr(self, name, text if kind is str else word if kind is bool else _number(kind, text))
+        value = text if kind is str else word if kind is bool else _number(name, kind, text)
+        setattr(self, name, value)
+
+    def set_all(self, given: Mapping[str, object]) -> None:
+        """Set several dials, or none of them; ``ValueError`` where one cannot be."""
+        tried = replace(self)
+        for name, value in given.items():
+            tried.set(name, str(value))
+        vars(self).update(vars(tried))
 
     def reset(self, limit: int = 0) -> None:
         """Put every dial back, the limit to the one the sandbox was started with."""
@@ -111,10 +133,14 @@ def names() -> list[str]:
     return [field.name for field in fields(Dials)]
 
 
-def _number(kind: type, text: str) -> float:
-    found: float = kind(text or 0)
-    if not math.isfinite(found):
-        raise ValueError(f"{text!r} is no number to wait for")
+def _number(name: str, kind: type, text: str) -> float:
+    least, most = RANGES[name]
+    try:
+        found: float = kind(text or 0)
+    except ValueError:
+        raise ValueError(f"{name} is a number, not {text!r}") from None
+    if not least <= found <= most:
+        raise ValueError(f"{name} is from {least:,g} to {most:,g}, not {text}")
     return found
 
 
@@ -126,6 +152,16 @@ class Limiter:
         self._lock = threading.Lock()
         self._times: deque[float] = deque()
         self._locked_until = 0.0
+
+    def told(self, limit: int, window: float) -> str:
+        """Return how the budget stands, in words, and leave it so."""
+        if not limit:
+            return "unlimited"
+        now = self._now()
+        if now < self._locked_until:
+            return f"locked out for {math.ceil(self._locked_until - now)} s"
+        spent = sum(time > now - window for time in list(self._times))
+        return f"{max(0, limit - spent)} of {limit} left"
 
     def admit(self, limit: int, window: float) -> int | None:
         """Return how many requests are left after this one; ``None`` for a request refused."""

@@ -111,7 +111,7 @@ def _errors(status: int, message: str) -> Response:
 
 #: What each dial answers; the first that is on counts.
 _ANSWERS: dict[str, Callable[[Sandbox], Response]] = {
-    "html": lambda box: Response(_CHALLENGE, mimetype="text/html"),
+    "html": lambda box: Response(_CHALLENGE, box.dials.status or 200, mimetype="text/html"),
     "too_many": _too_many,
     "switched_off": lambda box: _errors(403, _SWITCHED_OFF),
     "blocked": lambda box: _errors(403, box.dials.blocked),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
@@ -27,7 +27,7 @@ from django_anilist.sandbox.complexity import MAX_COMPLEXITY, complexity
 from django_anilist.sandbox.errors import error_object
 from django_anilist.sandbox.leniency import lenient
 from django_anilist.sandbox.resolvers import bind
-from django_anilist.sandbox.selection import Fragments, data_fields, fields_of
+from django_anilist.sandbox.selection import Fragments, data_fields, fields_of, key_of
 
 SCHEMA = Path(__file__).with_name("schema.graphql")
 
@@ -60,35 +60,42 @@ class _Document:
             for node in self.tree.definitions
             if isinstance(node, FragmentDefinitionNode)
         }
-        self._costs: dict[str | None, int] | None = None if "@" in text else {}
+        self._constant = "@" not in text
+        self._weighed: dict[str | None, tuple[int, list[GraphQLError]]] = {}
         self.errors: Sequence[GraphQLError] = validate(schema(), self.tree)
-        if not self.errors:
-            self.errors = [*self._two_in_a_page()]
 
-    def cost(
+    def weigh(
         self, operation: OperationDefinitionNode, name: str | None, variables: Mapping[str, Any]
-    ) -> int:
-        """Return the complexity, counted once where no directive can change it."""
-        if self._costs is None:
-            return complexity(operation, self.fragments, variables)
-        if name not in self._costs:
-            self._costs[name] = complexity(operation, self.fragments, variables)
-        return self._costs[name]
+    ) -> tuple[int, list[GraphQLError]]:
+        """Return the complexity, and why AniList would refuse it.
 
-    def _two_in_a_page(self) -> list[GraphQLError]:
+        Found out once where no directive can change it.
+        """
+        if self._constant and name in self._weighed:
+            return self._weighed[name]
+        cost = complexity(operation, self.fragments, variables)
+        refused = [*self._two_in_a_page(operation, variables)]
+        if cost > MAX_COMPLEXITY:
+            message = f"Max query complexity should be {MAX_COMPLEXITY} but got {cost}."
+            refused.insert(0, GraphQLError(message, operation))
+        self._weighed[name] = cost, refused
+        return cost, refused
+
+    def _two_in_a_page(
+        self, operation: OperationDefinitionNode, variables: Mapping[str, Any]
+    ) -> Iterator[GraphQLError]:
         """AniList lets a ``Page`` hold one field of data, and ``pageInfo``.
 
         https://docs.anilist.co/guide/graphql/pagination
         """
-        found = []
-        for operation in self.tree.definitions:
-            if isinstance(operation, OperationDefinitionNode):
-                for field in fields_of(operation.selection_set, self.fragments, {}):
-                    data = data_fields(field, self.fragments, {})
-                    if field.name.value == "Page" and len(data) > 1:
-                        message = "Page can only query one field at a time"
-                        found.append(GraphQLError(message, data[1]))
-        return found
+        pages: dict[str, list[FieldNode]] = {}
+        for field in fields_of(operation.selection_set, self.fragments, variables):
+            if field.name.value == "Page":
+                pages.setdefault(key_of(field), []).append(field)
+        for nodes in pages.values():
+            data = data_fields(nodes, self.fragments, variables)
+            if len(data) > 1:
+                yield GraphQLError("Page can only query one field at a time", data[1])
 
 
 @lru_cache(maxsize=256)
@@ -111,10 +118,9 @@ def answer(asked: Asked, request: Mapping[str, Any]) -> Answer:
         return _refused(document.errors, label)
     given = request.get("variables")
     variables = lenient(schema(), operation, given if isinstance(given, dict) else {})
-    cost = document.cost(operation, name, variables)
-    if cost > MAX_COMPLEXITY:
-        message = f"Max query complexity should be {MAX_COMPLEXITY} but got {cost}."
-        return _refused([GraphQLError(message, operation)], label, cost)
+    cost, refused = document.weigh(operation, name, variables)
+    if refused:
+        return _refused(refused, label, cost)
     result = execute(
         schema(),
         document.tree,

@@ -18,7 +18,7 @@ _ICON = (
 
 
 def draw(store: Store, kind: str, name: str) -> str:
-    """Return an SVG: the cover of a medium by its id, the picture of a character or one of the
+    """Return an SVG: the cover or banner of a medium by its id, the picture of a character or one of the
     staff by theirs, or a user's avatar by name; else ``""``."""
     if kind == "avatar" and name in store.people:
         return _portrait(name, store.people[name].id)
@@ -28,9 +28,10 @@ def draw(store: Store, kind: str, name: str) -> str:
         rows = store.cast.characters if kind == "character" else store.cast.staff
         row = rows.get(int(name)) if name.isdecimal() else None
         return _portrait(row["name"]["full"], row["id"]) if row else ""
-    if kind == "cover" and name.isdecimal() and int(name) in store.media:
+    if kind in ("cover", "banner") and name.isdecimal() and int(name) in store.media:
         row = store.media[int(name)]
-        return _cover(row["title"]["english"] or row["title"]["romaji"], row["color"] or "#5a6472")
+        title, colour = row["title"]["english"] or row["title"]["romaji"], row["color"] or "#5a6472"
+        return _cover(title, colour) if kind == "cover" else _banner(colour)
     return ""
 
 
@@ -56,6 +57,15 @@ def _cover(title: str, colour: str) -> str:
         '<circle cx="180" cy="210" r="26" fill="#fff" fill-opacity=".35"/>'
         f'<g font-family="sans-serif" font-weight="700" font-size="24" fill="#fff" stroke="#000" '
         f'stroke-opacity=".35" stroke-width="3" paint-order="stroke">{texts}</g></svg>'
+    )
+
+
+def _banner(colour: str) -> str:
+    return (
+        '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 1900 400">'
+        f'<rect width="1900" height="400" fill="{colour}"/>'
+        '<path d="M0 400V290Q950 110 1900 320V400Z" fill="#000" fill-opacity=".25"/>'
+        '<circle cx="1480" cy="150" r="70" fill="#fff" fill-opacity=".35"/></svg>'
     )
 
 

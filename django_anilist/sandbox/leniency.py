@@ -15,19 +15,25 @@ from graphql import (
     OperationDefinitionNode,
     get_named_type,
     type_from_ast,
+    value_from_ast_untyped,
 )
 
 
 def lenient(
     schema: GraphQLSchema, operation: OperationDefinitionNode, variables: Mapping[str, Any]
 ) -> dict[str, Any]:
-    """Return the variables with numeric texts as numbers where ``Int`` or ``Float`` is due."""
+    """Return the variables with numeric texts as numbers where ``Int`` or ``Float`` is due.
+
+    Those that are not given have their defaults, which directives hang on before execution.
+    """
     found = dict(variables)
     for definition in operation.variable_definitions or ():
         name = definition.variable.name.value
         if name in found:
             kind: Any = type_from_ast(schema, definition.type)
             found[name] = _taken(kind, found[name])
+        elif definition.default_value is not None:
+            found[name] = value_from_ast_untyped(definition.default_value)
     return found
 
 

@@ -63,7 +63,7 @@ def notify(
 
 def _wants(person: Person, kind: str) -> bool:
     options = person.options["notificationOptions"]
-    return all(option["enabled"] for option in options if option["type"] == kind)
+    return not any(option["type"] == kind and option.get("enabled") is False for option in options)
 
 
 def mention(store: Store, kind: str, text: str, by: Person, **facts: Any) -> None:

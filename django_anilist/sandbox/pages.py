@@ -32,9 +32,13 @@ _EXAMPLE = """query ($search: String) {
 }"""
 
 
-def home(box: Sandbox, request: Request) -> Response:
-    """Show everything at a glance."""
-    return page(box, "home.html", groups=GROUPS, choices=CHOICES, out_of_order=box.out_of_order())
+def home(box: Sandbox, request: Request, said: str = "") -> Response:
+    """Show everything at a glance, and what was wrong with a form."""
+    return page(
+        box, "home.html", 400 if said else 200, groups=GROUPS, choices=CHOICES, said=said,
+        out_of_order=box.out_of_order(),
+        budget=box.limiter.told(box.dials.limit, box.dials.window), last=list(box.requests)[:-21:-1],
+    )  # fmt: skip
 
 
 def dials(box: Sandbox, request: Request) -> Response:
@@ -43,11 +47,12 @@ def dials(box: Sandbox, request: Request) -> Response:
         return json_response(vars(box.dials))
     refuse_cross_site(request)
     given = json_of(request) if request.is_json else request.form
-    for name, text in given.items():
-        try:
-            box.dials.set(name, str(text))
-        except ValueError as error:
+    try:
+        box.dials.set_all(given)
+    except ValueError as error:
+        if request.is_json:
             return json_response({"error": str(error)}, 400)
+        return home(box, request, f"No dial was turned: {error}.")
     return redirect("/", 303)
 
 

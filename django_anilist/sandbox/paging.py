@@ -53,7 +53,7 @@ def page_resolver(fields: dict[str, Callable[..., list[Any]]]) -> Callable[..., 
         rows: list[Any] = []
         # A mapping up to graphql-core 3.2, an object that holds one from 3.3 on.
         variables = getattr(info.variable_values, "coerced", info.variable_values)
-        for node in data_fields(info.field_nodes[0], info.fragments, variables):
+        for node in data_fields(info.field_nodes, info.fragments, variables):
             name = node.name.value
             given = get_argument_values(kind.fields[name], node, info.variable_values)
             rows = fields[name](info, **given)

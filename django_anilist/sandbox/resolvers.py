@@ -141,9 +141,20 @@ def bind(schema: GraphQLSchema) -> None:
             fields = schema.type_map[owner].fields  # type: ignore[attr-defined]
             for name, resolver in found.items():
                 fields[name].resolve = _unless_laid(name, resolver)
-    for kind, roots in ((schema.query_type, QUERIES), (schema.mutation_type, MUTATIONS)):
+    changes = {name: _alone(resolver) for name, resolver in MUTATIONS.items()}
+    for kind, roots in ((schema.query_type, QUERIES), (schema.mutation_type, changes)):
         for name, resolver in roots.items():
             kind.fields[name].resolve = _root(name, resolver)  # type: ignore[union-attr]
+
+
+def _alone(resolver: _Resolver) -> _Resolver:
+    """Let changes come one at a time: a second click finds what the first has made of it."""
+
+    def resolve(root: Any, info: Any, **given: Any) -> Any:
+        with info.context.store.lock:
+            return resolver(root, info, **given)
+
+    return resolve
 
 
 def _unless_laid(name: str, resolver: _Resolver) -> _Resolver:

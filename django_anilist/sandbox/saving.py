@@ -69,6 +69,8 @@ def delete_custom_list(
         chosen = entry.details.get("customLists", [])
         if store.media[entry.media_id]["type"] == type and customList in chosen:
             entry.details["customLists"] = [name for name in chosen if name != customList]
+            if not entry.details["customLists"]:
+                entry.details["hiddenFromStatusLists"] = False
     return {"deleted": True}
 
 

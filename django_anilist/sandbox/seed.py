@@ -72,13 +72,19 @@ def media(anime: int = 0) -> dict[int, dict[str, Any]]:
     return {row["id"]: row for row in rows}
 
 
-def medium(id: int, kind: str = "ANIME", title: str = "", **facts: Any) -> dict[str, Any]:
-    """Return a medium of a test's own, with plausible facts where none are given."""
-    title = title or f"Title {id}"
+def medium(
+    id: int, kind: str = "ANIME", title: str | dict[str, str | None] = "", **facts: Any
+) -> dict[str, Any]:
+    """Return a medium of a test's own, with plausible facts where none are given.
+
+    ``title`` is one for romaji and English, or a mapping of languages.
+    """
+    if not isinstance(title, dict):
+        title = dict.fromkeys(("romaji", "english"), title or f"Title {id}")
     usual = {
         "idMal": None, "format": "TV" if kind == "ANIME" else "MANGA", "seasonYear": 2020,
         "season": "SPRING" if kind == "ANIME" else None, "averageScore": 70, "color": "#5d93a1",
-        "genres": ["Drama"], "title": {"romaji": title, "english": title, "native": None},
+        "genres": ["Drama"], "title": {**dict.fromkeys(("romaji", "english", "native")), **title},
         **({"episodes": 12} if kind == "ANIME" else {}),
     }  # fmt: skip
     return _medium(id=id, type=kind, **{**usual, **facts})
@@ -123,9 +129,10 @@ def _medium(*, color: str | None, **facts: Any) -> dict[str, Any]:
         "duration": 24 if facts["type"] == "ANIME" else None,
         "countryOfOrigin": "JP",
         "bannerImage": None,
+        "trailer": None,
         "meanScore": facts["averageScore"],
-        "popularity": facts["averageScore"] * 1000 + number % 1000,
-        "favourites": facts["averageScore"] * 10,
+        "popularity": (facts["averageScore"] or 50) * 1000 + number % 1000,
+        "favourites": (facts["averageScore"] or 50) * 10,
         "isAdult": False,
         "siteUrl": f"https://anilist.co/{facts['type'].lower()}/{number}",
         "updatedAt": 1_700_000_000,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from graphql import (
@@ -36,11 +36,24 @@ def fields_of(
 
 
 def data_fields(
-    page: FieldNode, fragments: Fragments, variables: Mapping[str, Any]
+    pages: Iterable[FieldNode], fragments: Fragments, variables: Mapping[str, Any]
 ) -> list[FieldNode]:
-    """Return what a ``Page`` is asked for besides ``pageInfo``."""
-    found = fields_of(page.selection_set, fragments, variables)
-    return [node for node in found if node.name.value not in ("pageInfo", "__typename")]
+    """Return what a ``Page`` is asked for besides ``pageInfo``, fields that are merged once.
+
+    ``pages`` are all the places where it is asked for: GraphQL merges those too.
+    """
+    found = {
+        key_of(node): node
+        for page in pages
+        for node in fields_of(page.selection_set, fragments, variables)
+        if node.name.value not in ("pageInfo", "__typename")
+    }
+    return list(found.values())
+
+
+def key_of(node: FieldNode) -> str:
+    """Return the key under which a field is answered."""
+    return node.alias.value if node.alias else node.name.value
 
 
 def _wanted(node: SelectionNode, variables: Mapping[str, Any]) -> bool:

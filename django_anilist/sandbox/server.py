@@ -71,7 +71,7 @@ class Sandbox:
         self.requests: list[Received] = []
         self.replies: dict[str, Any] = {}
         self._states = ["", ""]
-        self._hidden: tuple[str, str] = ("", "")
+        self._hidden: dict[str, frozenset[str]] = {}
 
     def now(self) -> float:
         """Return the time here, which a dial may move."""
@@ -131,7 +131,6 @@ class Sandbox:
             headers=Headers(request.headers),  # type: ignore[arg-type]
             json=content or {},
         )
-        self._obey()
         if (sent := request.args.get("state")) not in (None, self._states[1]):
             self._states = [self._states[1], str(sent)]
         self.requests.append(received)
@@ -151,14 +150,14 @@ class Sandbox:
 
     # What the dials about people do
 
-    def _obey(self) -> None:
-        """Hide whom the dials name, and nobody else."""
-        wanted = (self.dials.deleted, self.dials.private)
-        if wanted != self._hidden:
-            gone, closed = self.dials.named("deleted"), self.dials.named("private")
-            for person in self.store.people.values():
-                person.deleted, person.private = person.name in gone, person.name in closed
-            self._hidden = wanted
+    def obey(self) -> None:
+        """Hide whom the dials name, and show again whom they no longer name."""
+        for quality in ("deleted", "private"):
+            named, before = self.dials.named(quality), self._hidden.get(quality, frozenset())
+            for name in named ^ before:
+                if (person := self.store.people.get(name)) is not None:
+                    setattr(person, quality, name in named)
+            self._hidden[quality] = named
 
     def person_of(self, token: str) -> Person | None:
         """Return whose token this is, or ``None`` where AniList would call it invalid."""

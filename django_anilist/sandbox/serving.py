@@ -16,7 +16,8 @@ from socketserver import TCPServer
 from typing import Any
 from urllib.parse import unquote_to_bytes
 
-_MAX_BODY = 16 * 1024 * 1024
+#: Well above what AniList's longest texts and lists come to; a thousand bodies are remembered.
+_MAX_BODY = 1024 * 1024
 _IDLE_SECONDS = 60
 
 
@@ -72,12 +73,15 @@ class _Handler(BaseHTTPRequestHandler):
         """A sandbox says nothing of each request; its page shows them."""
 
     def do_POST(self) -> None:
-        length = int(self.headers.get("Content-Length") or 0)
-        if not 0 <= length <= _MAX_BODY or self.headers.get("Transfer-Encoding"):
+        length = self.headers.get("Content-Length") or "0"
+        if not length.isdecimal() or self.headers.get("Transfer-Encoding"):
+            self.send_error(411)
+            return
+        if len(length) > 9 or int(length) > _MAX_BODY:
             self.send_error(413)
             return
         self._status, self._headers = "", list[tuple[str, str]]()
-        parts = self.server.app(self._environ(self.rfile.read(length)), self._start)
+        parts = self.server.app(self._environ(self.rfile.read(int(length))), self._start)
         try:
             self._send(parts)
         finally:

@@ -30,17 +30,33 @@ _TYPES = {
 }  # fmt: skip
 
 
+MOST_ENTRIES = 1_000_000
+
+#: The keys of rows that hold a user's id, or several.
+_USERS = {"userId", "messengerId", "recipientId", "to"}
+_MANY_USERS = {"likes", "subscribers"}
+
+
+def _swapped(ids: list[int], before: int, after: int) -> list[int]:
+    return [after if id == before else id for id in ids]
+
+
 @dataclass(frozen=True)
 class Plan:
     """What a fresh sandbox holds.
 
     ``seed`` decides what is invented, ``users`` how many people there are besides alice, bob and
-    eve, ``entries`` how long everybody's anime list is at least.
+    eve, ``entries`` how long everybody's anime list is at least. ``ValueError`` where that is more
+    than a million entries, which would not fit into the memory of many machines.
     """
 
     seed: int = 1
     users: int = 0
     entries: int = 0
+
+    def __post_init__(self) -> None:
+        if (many := (self.users + 3) * self.entries) > MOST_ENTRIES:
+            raise ValueError(f"These would be {many:,} list entries; {MOST_ENTRIES:,} is the most")
 
 
 @dataclass
@@ -97,6 +113,19 @@ class Store(TokenBook):
             self.people[person.name] = person
             self._lists[person.id] = {}
         return person
+
+    def renumber(self, person: Person, id: int) -> None:
+        """Give a user another id, wherever it stands; ``ValueError`` for one that is taken."""
+        if any(each.id == id and each is not person for each in self.people.values()):
+            raise ValueError(f"AniList's user {id} is somebody else")
+        with self.lock:
+            before, person.id = person.id, id
+            self._lists[id] = self._lists.pop(before)
+            for each in self.people.values():
+                each.following = _swapped(each.following, before, id)
+            for row in (row for table in self.tables.values() for row in table.values()):
+                row.update({key: id for key in _USERS & set(row) if row[key] == before})
+                row.update({key: _swapped(row[key], before, id) for key in _MANY_USERS & set(row)})
 
     def person(self, id: int | None) -> Person | None:
         """Return the user with this id; those whose accounts were deleted are not there."""

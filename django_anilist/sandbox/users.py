@@ -108,7 +108,7 @@ def update(root: Any, info: Any, **given: Any) -> Person:
     between(0, 29_160, activityMergeTime=given.get("activityMergeTime"))
     viewer.about = given.get("about", viewer.about)
     viewer.donator_badge = given.get("donatorBadge", viewer.donator_badge)
-    viewer.options |= {name: given[name] for name in _OPTIONS if name in given}
+    viewer.options |= {name: _without_gaps(given[name]) for name in _OPTIONS if name in given}
     viewer.lists |= {name: given[name] for name in ("scoreFormat", "rowOrder") if name in given}
     for kind in ("anime", "manga"):
         viewer.lists[f"{kind}List"] |= _without_nulls(given.get(f"{kind}ListOptions", {}))
@@ -117,7 +117,15 @@ def update(root: Any, info: Any, **given: Any) -> Person:
 
 
 def _without_nulls(row: Row) -> Row:
-    return {name: value for name, value in row.items() if value is not None}
+    return {name: _without_gaps(value) for name, value in row.items() if value is not None}
+
+
+def _without_gaps(value: Any) -> Any:
+    """Leave ``null`` out of a list, and settings that name no type."""
+    if not isinstance(value, list):
+        return value
+    found = [item for item in value if item is not None]
+    return [item for item in found if not isinstance(item, dict) or item.get("type") is not None]
 
 
 # AniChart, the calendar beside AniList

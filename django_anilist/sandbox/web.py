@@ -7,14 +7,14 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 from jinja2 import Environment, PackageLoader, select_autoescape
-from werkzeug.exceptions import Forbidden
+from werkzeug.exceptions import Forbidden, HTTPException
 from werkzeug.wrappers import Request, Response
 
 if TYPE_CHECKING:
     from django_anilist.sandbox.server import Sandbox
 
 #: Pages load nothing from elsewhere, and hold neither script nor style of their own.
-POLICY = "default-src 'self'; frame-ancestors 'none'; base-uri 'none'"
+POLICY = "default-src 'self'; object-src 'none'; frame-ancestors 'none'; base-uri 'none'"
 LOOPBACK = ("127.0.0.1", "localhost", "::1")
 
 _templates = Environment(
@@ -51,6 +51,15 @@ def json_of(request: Request) -> dict[str, Any]:
 def json_response(content: Any, status: int = 200) -> Response:
     response = Response(json.dumps(content), status, mimetype="application/json")
     response.headers["Access-Control-Allow-Origin"] = "*"
+    return response
+
+
+def error_page(box: Sandbox, error: HTTPException) -> Response:
+    """Return an HTTP error as a page for people, with the headers that belong to it."""
+    response = page(box, "error.html", error.code or 500, error=error)
+    response.headers.extend(
+        (name, value) for name, value in error.get_headers() if name != "Content-Type"
+    )
     return response
 
 

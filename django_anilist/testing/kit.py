@@ -19,12 +19,12 @@ from django_anilist.conf import settings
 from django_anilist.sandbox import OAuthClient, Received
 from django_anilist.sandbox.dials import names
 from django_anilist.sandbox.populate import add_person
-from django_anilist.sandbox.seed import medium
 from django_anilist.sandbox.store import Person
 from django_anilist.sandbox.tokens import YEAR
 from django_anilist.testing import dance
 from django_anilist.testing.laying import laid
 from django_anilist.testing.listing import Row, put_on_list
+from django_anilist.testing.profile import describe, own_medium
 from django_anilist.testing.standin import InProcess, standing_in
 
 #: What each kind of outage turns on.
@@ -100,21 +100,29 @@ class AniListKit:
     def connect(self, user: AbstractBaseUser, **profile: Any) -> Person:
         """Connect a user of the site at once, and return who they are on AniList.
 
-        ``profile`` has AniList's own words: ``name``, ``about``, ``titleLanguage``,
+        ``profile`` has AniList's own words: ``name``, ``id``, ``about``, ``titleLanguage``,
         ``scoreFormat`` and the other options; ``name`` is the user's own unless given. Raises
-        ``TypeError`` for a word that AniList does not have.
+        ``TypeError`` for a word that AniList does not have, ``ValueError`` for what it cannot mean.
         """
         person = self._person(profile.pop("name", None) or user.get_username())
+        if "id" in profile:
+            self.box.store.renumber(person, profile.pop("id"))
         for word, value in profile.items():
-            _set(person, word, value)
+            describe(person, word, value)
         self._people[user.pk] = person.name
         self._save(user, person, YEAR)
         return person
 
-    def add_media(self, title: str = "", *, type: str = "ANIME", **facts: Any) -> Row:
-        """Add an anime or a manga and return it; ``facts`` are fields of ``Media``."""
+    def add_media(
+        self, title: str | dict[str, str | None] = "", *, type: str = "ANIME", **facts: Any
+    ) -> Row:
+        """Add an anime or a manga and return it; ``facts`` are fields of ``Media``.
+
+        ``title`` is one for all languages, or a mapping of them. Raises ``ValueError`` for what
+        AniList could not answer, and for fields that follow from others: ``reply`` can set those.
+        """
         number = facts.pop("id", None) or max(_FIRST_MEDIA - 1, *self.box.store.media) + 1
-        return self.box.store.add_media(medium(number, type, title, **facts))
+        return self.box.store.add_media(own_medium(number, type, title, facts))
 
     def set_list(self, user: AbstractBaseUser, **groups: Any) -> None:
         """Give a user exactly these entries: ``set_list(user, CURRENT=[media], DROPPED=[...])``.
@@ -133,7 +141,8 @@ class AniListKit:
     def reply(self, field: str, value: Any) -> Undo:
         """Let a query or mutation answer ``value`` from now on, whatever its arguments.
 
-        Raises ``ValueError`` where AniList could not answer so.
+        What AniList always answers and ``value`` leaves out is made up. Raises ``ValueError``
+        where AniList could not answer so.
         """
         self.box.replies[field] = laid(field, value)
         return Undo(lambda: self.box.replies.pop(field, None))
@@ -226,16 +235,6 @@ class AniListKit:
         account = tokens.Account(person.id, person.name, score_format=person.score_format)
         token = Secret(self.box.issue_token(person.name))
         tokens.save(user, account, Grant(token, seconds, person.id))
-
-
-def _set(person: Person, word: str, value: Any) -> None:
-    for place in (person.options, person.lists):
-        if word in place:
-            place[word] = value
-            return
-    if word not in ("about", "id", "favourites", "private"):
-        raise TypeError(f"AniList knows no {word} of a user")
-    setattr(person, word, value)
 
 
 def _callback() -> str:

@@ -5,7 +5,9 @@ from __future__ import annotations
 import socket
 from collections.abc import Iterator
 from contextlib import contextmanager
+from http.client import HTTPConnection
 from typing import Any
+from unittest.mock import patch
 
 
 class RealAniListError(RuntimeError):
@@ -20,17 +22,25 @@ class RealAniListError(RuntimeError):
 
 @contextmanager
 def blocked() -> Iterator[None]:
-    """Let nobody look up AniList's addresses; every other host is left alone."""
-    look_up = socket.getaddrinfo
+    """Let nobody look up AniList's addresses, nor ask a proxy for them; other hosts are left alone."""
+    look_up, tunnel = socket.getaddrinfo, HTTPConnection.set_tunnel
 
     def refuse(host: Any, *args: Any, **kwargs: Any) -> Any:
-        name = host.decode() if isinstance(host, bytes) else str(host)
-        if name == "anilist.co" or name.endswith(".anilist.co"):
-            raise RealAniListError(name)
+        _refuse_anilist(host)
         return look_up(host, *args, **kwargs)
 
-    socket.getaddrinfo = refuse
-    try:
+    def refuse_tunnel(connection: Any, host: Any, *args: Any, **kwargs: Any) -> Any:
+        _refuse_anilist(host)
+        return tunnel(connection, host, *args, **kwargs)
+
+    with (
+        patch.object(socket, "getaddrinfo", refuse),
+        patch.object(HTTPConnection, "set_tunnel", refuse_tunnel),
+    ):
         yield
-    finally:
-        socket.getaddrinfo = look_up
+
+
+def _refuse_anilist(host: Any) -> None:
+    name = host.decode() if isinstance(host, bytes) else str(host)
+    if name == "anilist.co" or name.endswith(".anilist.co"):
+        raise RealAniListError(name)

@@ -103,6 +103,7 @@ def demo_addresses(page: Any) -> dict[str, str]:
         "admin-change": f"{SITE}/admin/django_anilist/anilisttoken/1/change/",
         "sandbox": BOX,
         "sandbox-apps": f"{BOX}/settings/apps",
+        "sandbox-explore": f"{BOX}/explore",
     }
 
 

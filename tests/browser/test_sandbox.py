@@ -1,5 +1,7 @@
 """The sandbox's own pages in a real browser, and three people who connect at the same time."""
 
+import re
+
 import pytest
 
 from django_anilist.sandbox import Sandbox
@@ -40,6 +42,39 @@ def test_three_browsers_at_once_are_not_mixed_up(chromium, demo):
         disconnect(page, demo)
     for context in contexts.values():
         context.close()
+
+
+def test_the_way_back_from_another_site_is_known(page, demo):
+    """``localhost`` is another site than ``127.0.0.1``, as anilist.co is: cookies are ``SameSite``."""
+    sign_in(page, demo)
+    page.goto(f"{demo.site}/anilist/authorize/?next=/dashboard/")
+    page.get_by_role("button", name="Continue to AniList").click()
+    page.goto(page.url.replace("127.0.0.1", "localhost", 1))
+    page.get_by_role("button", name="alice", exact=True).click()
+    expect(page).to_have_url(re.compile("^http://localhost:"))
+    page.get_by_role("button", name="Approve").click()
+    expect(page).to_have_url(f"{demo.site}/dashboard/")
+    disconnect(page, demo)
+
+
+def test_one_browsers_answer_is_good_for_no_other(chromium, demo):
+    first, second = (chromium.new_context().new_page() for _ in range(2))
+    for page in (first, second):
+        sign_in(page, demo)
+        page.goto(f"{demo.site}/anilist/authorize/?next=/dashboard/")
+        to_consent(page)
+    approval = first.request.post(first.url, form={"answer": "approve"}, max_redirects=0)
+    second.goto(approval.headers["location"])
+    expect(second.get_by_role("main")).not_to_contain_text("Connected to AniList")
+    second.goto(f"{demo.site}/anilist/")
+    expect(second.get_by_text("You are not connected.")).to_be_visible()
+    second.goto(f"{demo.site}/anilist/authorize/?next=/dashboard/")
+    to_consent(second)
+    second.get_by_role("button", name="Approve").click()
+    expect(second).to_have_url(f"{demo.site}/dashboard/")
+    disconnect(second, demo)
+    for page in (first, second):
+        page.context.close()
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])

@@ -24,6 +24,15 @@ IDS = (
     1, 5, 21, 154587, 30013, 900_001, 5001, 5002, 400_001, 400_003, 500_001, 500_002, 520_001, 540_001,
     560_001, 580_001, 590_001, 600_001, 920_001, 930_002, 940_003, 0, -1, 2_147_483_647,
 )  # fmt: skip
+#: The same for arguments that name somebody or a medium, by how they begin.
+IDS_OF = {
+    "user": (5001, 5002, 5003),
+    "media": (1, 5, 21, 154587, 30013, 900_001),
+    "anime": (1, 21, 154587),
+    "manga": (30013, 30002),
+}
+#: What a field needs to answer at all.
+NEEDED = {"MediaListCollection": ("userId", "type")}
 TEXTS = ("alice", "bob", "Frieren", "Drama", "Magic", "", "%e%", "x" * 30, "ナルト", "a\"b\\c\n", "@eve hello")  # fmt: skip
 
 
@@ -55,26 +64,27 @@ class Operation:
         self.left -= 1
         self.depth = max(self.depth, depth)
         label = f"{self.fresh('as')}: " if alias or (alias is None and self.chance(0.3)) else ""
-        return f"{label}{name}{self.arguments(field)}{self.directive()}{self.selection(field.type, depth)}"
+        return f"{label}{name}{self.arguments(name, field)}{self.directive()}{self.selection(field.type, depth)}"
 
     def directive(self):
         if not self.chance(0.05):
             return ""
         return f" @{self.random.choice(('include', 'skip'))}(if: {self.value(self.schema.type_map['Boolean'], nulls=False)})"
 
-    def arguments(self, field):
-        share = min(0.6, 2 / (len(field.args) or 1))
+    def arguments(self, name, field):
+        share = min(0.6, self.random.choice((0, 0.5, 1, 2)) / (len(field.args) or 1))
+        needed = NEEDED.get(name, ())
         given = [
-            f"{name}: {self.value(argument.type)}"
-            for name, argument in field.args.items()
-            if isinstance(argument.type, GraphQLNonNull) or self.chance(share)
+            f"{argument}: {self.value(given.type, argument, nulls=argument not in needed)}"
+            for argument, given in field.args.items()
+            if isinstance(given.type, GraphQLNonNull) or argument in needed or self.chance(share)
         ]
         return f"({', '.join(given)})" if given else ""
 
     # Values: written out, or as a variable
 
-    def value(self, kind, *, nulls=True):
-        made = self.plain(kind, nulls=nulls)
+    def value(self, kind, argument="", *, nulls=True):
+        made = self.plain(kind, argument, nulls=nulls)
         if not self.chance(0.3):
             return self.written(kind, made)
         name = self.fresh("v")
@@ -82,13 +92,13 @@ class Operation:
         self.variables[name] = made
         return f"${name}"
 
-    def plain(self, kind, *, nulls=True):
+    def plain(self, kind, argument="", *, nulls=True):
         if isinstance(kind, GraphQLNonNull):
-            return self.plain(kind.of_type, nulls=False)
+            return self.plain(kind.of_type, argument, nulls=False)
         if nulls and self.chance(0.05):
             return None
         if isinstance(kind, GraphQLList):
-            return [self.plain(kind.of_type) for _ in range(self.random.randrange(4))]
+            return [self.plain(kind.of_type, argument) for _ in range(self.random.randrange(4))]
         if isinstance(kind, GraphQLInputObjectType):
             return {
                 name: self.plain(field.type)
@@ -97,8 +107,9 @@ class Operation:
             }
         if isinstance(kind, GraphQLEnumType):
             return self.random.choice(sorted(kind.values))
+        ids = [ids for stem, ids in IDS_OF.items() if argument.startswith(f"{stem}Id")] * 4
         makers = {
-            "Int": lambda: self.random.choice((self.random.choice(IDS), self.random.randrange(60))),
+            "Int": lambda: self.random.choice(self.random.choice([*ids, IDS, range(60)])),
             "Float": lambda: self.random.choice((0, 3, 7.5, 101.5, -2.0)),
             "Boolean": lambda: self.chance(0.5),
             "FuzzyDateInt": lambda: self.random.choice((20200000, 20190400, 19981231, 0)),

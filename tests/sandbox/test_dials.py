@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import json
+import re
 import time
 from dataclasses import fields
 from email.utils import parsedate_to_datetime
@@ -13,7 +14,7 @@ import pytest
 import requests
 
 from django_anilist.sandbox.__main__ import _sandbox, parser
-from django_anilist.sandbox.dials import CHOICES, Dials
+from django_anilist.sandbox.dials import CHOICES, RANGES, Dials
 from django_anilist.sandbox.labels import GROUPS
 from tests.sandbox.conftest import ask, authorize_url, code_of, exchange
 
@@ -38,7 +39,7 @@ def test_every_dial_is_tried_and_on_the_page():
     names = {field.name for field in fields(Dials)}
     assert set(TURNED) == names == {name for group in GROUPS.values() for name in group}
     tests = " ".join(name for name in globals() if name.startswith("test_"))
-    assert [name for name in names if name not in tests] == []
+    assert [name for name in names if not re.search(rf"(test|and)_{name}_", tests)] == []
 
 
 @pytest.mark.parametrize("name", TURNED)
@@ -58,8 +59,12 @@ def test_a_dial_is_turned_in_three_ways(box, http, name):
 
 
 @pytest.mark.parametrize(
-    "text", ["nonsense=1", "html=maybe", "limit=many", "where=everywhere", "grant=odd", "slow=inf"]
-)
+    "text",
+    [
+        "nonsense=1", "html=maybe", "limit=many", "where=everywhere", "grant=odd", "slow=inf", "slow=nan",
+        "slow=-1", "status=1000", "huge=1e9", "window=0", "clock=1e300", "limit=-1",
+    ],
+)  # fmt: skip
 def test_a_dial_that_is_none_is_refused(box, http, text):
     name, value = text.split("=")
     assert http.post(f"{box.url}/dials", json={name: value}).status_code == 400
@@ -81,6 +86,7 @@ def test_where_says_which_endpoint_is_hit(box, http):
     assert ask(box, http, MEDIA).status_code == exchange(box, http, code).status_code == 503
 
 
+@pytest.mark.fact("2a.10", "2c.16")
 def test_switched_off_is_403_with_the_known_sentence(box, http):
     turn(box, http, switched_off="on")
     answer = ask(box, http, MEDIA)
@@ -90,6 +96,7 @@ def test_switched_off_is_403_with_the_known_sentence(box, http):
     )
 
 
+@pytest.mark.fact("2a.12")
 def test_blocked_is_403_with_the_reason(box, http):
     turn(box, http, blocked="You poll too often.")
     answer = ask(box, http, MEDIA)
@@ -99,6 +106,7 @@ def test_blocked_is_403_with_the_reason(box, http):
     )
 
 
+@pytest.mark.fact("2a.11")
 def test_referer_gate_may_be_opened(box):
     def status():
         return requests.post(f"{box.url}/graphql", json={"query": MEDIA}, timeout=5).status_code
@@ -108,6 +116,7 @@ def test_referer_gate_may_be_opened(box):
     assert status() == 200
 
 
+@pytest.mark.fact("2b.8")
 def test_limit_and_window_count_requests(box, http, clock):
     turn(box, http, limit="2", window="10")
     assert [ask(box, http, MEDIA).status_code for _ in range(3)] == [200, 200, 429]
@@ -121,6 +130,7 @@ def test_too_many_is_429_for_everything(box, http):
     assert ask(box, http, MEDIA).status_code == 429
 
 
+@pytest.mark.fact("3.17")
 def test_slow_waits_before_it_answers(box, http):
     turn(box, http, slow="0.2")
     begun = time.monotonic()
@@ -133,7 +143,7 @@ def test_drip_sends_byte_by_byte(box, http):
     begun = time.monotonic()
     answer = ask(box, http, MEDIA)
     assert answer.json() == {"data": {"Media": {"id": 1}}}
-    assert time.monotonic() - begun >= 0.005 * len(answer.content)
+    assert time.monotonic() - begun >= 0.005 * (len(answer.content) - 1)
 
 
 def test_cut_resets_the_connection(box, http):
@@ -144,13 +154,17 @@ def test_cut_resets_the_connection(box, http):
     assert ask(box, http, MEDIA).status_code == 200
 
 
-def test_html_is_a_page_of_a_firewall(box, http):
-    turn(box, http, html="on")
+@pytest.mark.fact("2a.14")
+@pytest.mark.parametrize(("status", "seen"), [("0", 200), ("403", 403), ("522", 522)])
+def test_html_is_a_page_of_a_firewall(box, http, status, seen):
+    turn(box, http, html="on", status=status)
     answer = ask(box, http, MEDIA)
-    assert (answer.status_code, answer.headers["Content-Type"]) == (200, "text/html; charset=utf-8")
+    assert answer.status_code == seen
+    assert answer.headers["Content-Type"] == "text/html; charset=utf-8"
     assert "Just a moment" in answer.text
 
 
+@pytest.mark.fact("2a.14", "3.17")
 def test_status_is_any_status(box, http):
     turn(box, http, status="521")
     assert ask(box, http, MEDIA).status_code == 521
@@ -192,11 +206,33 @@ def test_deleted_users_are_found_by_nobody(box, http):
     }
 
 
+@pytest.mark.fact("2a.8", "3.4")
 def test_private_users_are_seen_by_themselves_only(box, http):
     turn(box, http, private="bob")
     query = '{ MediaListCollection(userName: "bob", type: ANIME) { lists { name } } }'
     assert ask(box, http, query).json()["errors"][0]["message"] == "Private User"
     assert ask(box, http, query, token=box.issue_token("bob")).status_code == 200
+
+
+def test_dials_about_people_count_in_the_explorer_and_on_the_pages(box, http):
+    turn(box, http, private="bob", deleted="eve, nobody")
+    form = {"query": '{ User(name: "bob") { id } }', "variables": "", "user": ""}
+    assert "Private User" in http.post(f"{box.url}/explore", data=form).text
+    assert "entries</span> · private</small>" in http.get(box.url).text
+    login = http.get(authorize_url(box)).text
+    assert ('value="bob"' in login, 'value="eve"' in login) == (True, False)
+    turn(box, http, private="", deleted="")
+    assert "Private User" not in http.post(f"{box.url}/explore", data=form).text
+
+
+def test_private_and_deleted_change_nobody_else(box, http):
+    box.user("alice").private = True
+    turn(box, http, deleted="bob")
+    assert box.user("alice").private
+    assert ask(box, http, '{ User(name: "alice") { id } }').status_code == 404
+    http.post(authorize_url(box), data={"answer": "eve"})
+    turn(box, http, deleted="eve")
+    assert "Who are you today?" in http.get(authorize_url(box)).text
 
 
 def test_clock_moves_the_time_here(box, http, clock):
@@ -258,6 +294,15 @@ def test_pkce_may_be_verified(box, http):
     ]
     answer = exchange(box, http, code[0], code_verifier="wrong")
     assert answer.json()["hint"] == "Failed to verify `code_verifier`."
+
+
+def test_every_dial_that_is_a_number_has_a_range():
+    numbers = {
+        name
+        for name, value in vars(Dials()).items()
+        if isinstance(value, int | float) and not isinstance(value, bool)
+    }
+    assert set(RANGES) == numbers
 
 
 def test_a_dial_may_be_turned_back_by_its_usual_word(box):

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 import requests
 
@@ -9,6 +11,7 @@ from django_anilist.sandbox import Sandbox
 from tests.sandbox.conftest import CLIENT, ask, authorize_url, code_of, exchange
 
 
+@pytest.mark.fact("2a.11")
 def test_a_stranger_without_referer_is_told_the_api_is_off(box):
     answer = requests.post(
         f"{box.url}/graphql", json={"query": "{ Media(id: 1) { id } }"}, timeout=5
@@ -22,6 +25,7 @@ def test_a_stranger_without_referer_is_told_the_api_is_off(box):
     assert answer.status_code == 200
 
 
+@pytest.mark.fact("2a.9", "2b.4", "2b.6")
 def test_the_first_request_too_many_locks_out_for_a_minute(box, http, clock):
     box.dials.limit = 3
     query = "{ Media(id: 1) { id } }"
@@ -83,10 +87,53 @@ def test_a_slow_answer_ends_with_the_sandbox():
 )
 def test_pages_for_people_have_nothing_inline(box, http, path):
     answer = http.get(box.url + path)
-    assert answer.status_code == 200
+    assert answer.ok
     assert answer.headers["Content-Security-Policy"].startswith("default-src 'self'")
     assert "<script" not in answer.text
     assert "style=" not in answer.text
+
+
+def test_the_first_page_tells_the_budget(clock, http):
+    with Sandbox([CLIENT], now=clock, limit=2) as box:
+        seen = []
+        for _ in range(4):
+            seen.append(
+                "".join(re.findall(r"<dt>Budget</dt><dd>(.*?)</dd>", http.get(box.url).text))
+            )
+            ask(box, http, "{ Media(id: 1) { id } }")
+        clock.seconds += 60
+        seen += re.findall(r"<dt>Budget</dt><dd>(.*?)</dd>", http.get(box.url).text)
+        box.dials.limit = 0
+        seen += re.findall(r"<dt>Budget</dt><dd>(.*?)</dd>", http.get(box.url).text)
+    assert seen == [
+        "2 of 2 left", "1 of 2 left", "0 of 2 left", "locked out for 60 s", "2 of 2 left", "unlimited",
+    ]  # fmt: skip
+
+
+def test_what_became_of_an_authorization_is_shown(box, http):
+    http.get(authorize_url(box))
+    http.get(authorize_url(box, client_id="9"))
+    http.post(authorize_url(box), data={"answer": "approve"})
+    http.post(authorize_url(box), data={"answer": "alice"}, allow_redirects=False)
+    http.post(authorize_url(box), data={"answer": "deny"}, allow_redirects=False)
+    assert [request.status for request in box.requests] == [200, 401, 403, 303, 302]
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "status"),
+    [("GET", "/nowhere", 404), ("GET", "/graphql", 405), ("PUT", "/", 405)],
+)
+def test_what_goes_wrong_has_a_page_with_the_banner(box, http, method, path, status):
+    answer = http.request(method, box.url + path)
+    assert answer.status_code == status
+    assert "This is not AniList" in answer.text
+    assert answer.headers["X-Content-Type-Options"] == "nosniff"
+    assert ("Allow" in answer.headers) is (status == 405)
+
+
+def test_two_slashes_lead_to_one(box, http):
+    answer = http.get(f"{box.url}/explore//Media", allow_redirects=False)
+    assert (answer.status_code, answer.headers["Location"]) == (308, f"{box.url}/explore/Media")
 
 
 @pytest.mark.parametrize("path", ["/images/cover/1.png.svg", "/images/avatar/nobody.svg", "/other"])
@@ -101,6 +148,7 @@ def test_the_first_page_says_it_is_not_anilist_and_shows_requests(box, http):
     assert "<td>Titles</td>" in page
 
 
+@pytest.mark.fact("1.23")
 def test_the_apps_page_revokes(box, http):
     assert "Nobody is signed in" in http.get(f"{box.url}/settings/apps").text
     http.post(authorize_url(box), data={"answer": "alice"})

@@ -16,6 +16,7 @@ def test_the_bearer_is_who_the_token_says(box, http):
     assert "laravel_session" in answer.cookies
 
 
+@pytest.mark.fact("2a.1")
 @pytest.mark.parametrize("kill", ["revoke", "expire", "unknown", "year"])
 def test_a_dead_token_is_400_even_for_public_queries(box, http, clock, kill):
     token = box.issue_token("alice")
@@ -32,6 +33,7 @@ def test_a_dead_token_is_400_even_for_public_queries(box, http, clock, kill):
     }
 
 
+@pytest.mark.fact("2a.2")
 @pytest.mark.parametrize(
     "query",
     [
@@ -48,6 +50,7 @@ def test_a_stranger_is_unauthorized(box, http, query):
     assert list(answer.json()["data"].values()) == [None]
 
 
+@pytest.mark.fact("2a.7")
 @pytest.mark.parametrize(
     "query",
     [
@@ -63,12 +66,14 @@ def test_what_is_not_there_is_404(box, http, query):
     assert (answer.status_code, answer.json()["errors"][0]["message"]) == (404, "Not Found.")
 
 
+@pytest.mark.fact("2c.3")
 def test_a_missing_alias_sets_the_status_and_leaves_the_others(box, http):
     answer = ask(box, http, "{ a: Media(id: 1) { id } b: Media(id: 999999999) { id } }")
     assert answer.status_code == 404
     assert answer.json()["data"] == {"a": {"id": 1}, "b": None}
 
 
+@pytest.mark.fact("2a.5", "2c.6")
 @pytest.mark.parametrize(
     ("query", "words"),
     [
@@ -84,6 +89,7 @@ def test_a_document_that_is_wrong_is_400(box, http, query, words):
     assert words in answer.json()["errors"][0]["message"]
 
 
+@pytest.mark.fact("2a.13", "2c.3", "2c.4")
 def test_complexity_counts_fields_with_aliases_and_fragments_not_lists(box, http):
     media = "...m " * 1
     query = "{ %s } fragment m on Media { id title { romaji } }" % " ".join(
@@ -97,12 +103,14 @@ def test_complexity_counts_fields_with_aliases_and_fragments_not_lists(box, http
     )
 
 
+@pytest.mark.fact("2c.4")
 def test_fields_left_out_by_a_directive_are_free(box, http):
     query = "query ($no: Boolean!) { Media(id: 1) { id a: id @include(if: $no) b: id @skip(if: true) c: id @include(if: true) d: id @skip(if: $no) } }"
     ask(box, http, query, {"no": False})
     assert box.requests[-1].complexity == 4
 
 
+@pytest.mark.fact("2c.13")
 def test_a_number_may_come_as_a_text(box, http):
     query = (
         "query ($id: Int, $ids: [Int]) { Media(id: $id) { id } Page { media(id_in: $ids) { id } } }"
@@ -111,6 +119,7 @@ def test_a_number_may_come_as_a_text(box, http):
     assert answer.json()["data"] == {"Media": {"id": 1}, "Page": {"media": [{"id": 5}, {"id": 6}]}}
 
 
+@pytest.mark.fact("2c.7", "2c.9")
 def test_a_page_is_cut_to_fifty_and_its_total_lies(box, http):
     query = "query ($page: Int, $perPage: Int) { Page(page: $page, perPage: $perPage) { pageInfo { total perPage hasNextPage lastPage currentPage } media { id } } }"
     first = ask(box, http, query, {"perPage": 40}).json()["data"]["Page"]
@@ -147,6 +156,7 @@ def test_users_are_found(box, http):
     assert answer.json()["data"]["Page"]["users"] == [{"name": "alice"}]
 
 
+@pytest.mark.fact("3.11")
 def test_a_title_is_in_the_viewers_language(box, http):
     query = "{ Media(id: 154587) { title { userPreferred } mediaListEntry { progress } } }"
     assert ask(box, http, query).json()["data"]["Media"] == {
@@ -158,6 +168,7 @@ def test_a_title_is_in_the_viewers_language(box, http):
         assert media["title"]["userPreferred"] == title
 
 
+@pytest.mark.fact("3.15")
 def test_an_episode_airs_at_a_moment_and_the_next_a_week_later(box, http, clock):
     query = "{ Media(id: 21) { nextAiringEpisode { episode timeUntilAiring } } }"
     assert ask(box, http, query).json()["data"]["Media"]["nextAiringEpisode"] == {
@@ -171,6 +182,7 @@ def test_an_episode_airs_at_a_moment_and_the_next_a_week_later(box, http, clock)
     }
 
 
+@pytest.mark.fact("2c.14")
 def test_introspection_is_open(box, http):
     assert (
         ask(box, http, "{ __schema { queryType { name } } }").json()["data"]["__schema"][

@@ -17,6 +17,7 @@ def lists_of(box, http, token=None, **variables):
     return answer.json()["data"]["MediaListCollection"]
 
 
+@pytest.mark.fact("3.3")
 def test_entries_repeat_across_custom_lists_and_the_hidden_are_only_there(box, http):
     lists = lists_of(box, http, box.issue_token("alice"))["lists"]
     names = [group["name"] for group in lists]
@@ -30,6 +31,7 @@ def test_entries_repeat_across_custom_lists_and_the_hidden_are_only_there(box, h
     assert places[30] == [True]
 
 
+@pytest.mark.fact("3.4")
 def test_private_entries_are_the_owners_alone(box, http):
     def private(token):
         groups = lists_of(box, http, token)["lists"]
@@ -39,6 +41,7 @@ def test_private_entries_are_the_owners_alone(box, http):
     assert private(box.issue_token("bob")) == private(None) == []
 
 
+@pytest.mark.fact("3.2")
 def test_a_list_comes_in_chunks(box, http):
     token, seen, chunk, more = box.issue_token("alice"), set(), 1, True
     while more:
@@ -56,6 +59,7 @@ def test_a_list_may_be_sorted_and_of_one_status(box, http):
     assert [entry["progress"] for entry in found] == [1071, 11, 6, 3]
 
 
+@pytest.mark.fact("3.2")
 @pytest.mark.parametrize(
     ("query", "field"),
     [
@@ -81,6 +85,7 @@ def save(box, http, name="alice", **variables):
     return ask(box, http, SAVE, variables, box.issue_token(name))
 
 
+@pytest.mark.fact("3.7")
 def test_saving_makes_and_then_changes_an_entry(box, http):
     made = save(box, http, mediaId=1, progress=3).json()["data"]["SaveMediaListEntry"]
     assert (made["status"], made["progress"], made["score"]) == ("CURRENT", 3, 0)
@@ -104,6 +109,7 @@ def test_saving_makes_and_then_changes_an_entry(box, http):
     }
 
 
+@pytest.mark.fact("3.9")
 @pytest.mark.parametrize(
     ("name", "score", "raw", "shown"),
     [("alice", 8.5, 85, 8.5), ("bob", 85, 85, 85), ("eve", 4, 70, 4), ("eve", 0, 0, 0)],
@@ -117,6 +123,7 @@ def test_a_score_is_in_the_viewers_format(box, http, name, score, raw, shown):
     )
 
 
+@pytest.mark.fact("2a.6", "3.7")
 @pytest.mark.parametrize(
     ("variables", "field", "words"),
     [
@@ -145,6 +152,7 @@ def test_arguments_are_validated_in_anilists_words(box, http, variables, field, 
     )
 
 
+@pytest.mark.fact("2a.4")
 def test_an_entry_of_somebody_else_is_not_yours_to_change(box, http):
     entry = box.entries("alice")[0]
     answer = save(box, http, "bob", id=entry.id, progress=1)
@@ -157,6 +165,7 @@ def test_an_entry_of_somebody_else_is_not_yours_to_change(box, http):
     }
 
 
+@pytest.mark.fact("3.8")
 def test_deleting_takes_the_entrys_id(box, http):
     entry, token = box.entries("alice")[0], box.issue_token("alice")
     delete = "mutation ($id: Int) { DeleteMediaListEntry(id: $id) { deleted } }"
@@ -167,6 +176,7 @@ def test_deleting_takes_the_entrys_id(box, http):
     assert entry not in box.entries("alice")
 
 
+@pytest.mark.fact("3.6")
 def test_custom_lists_come_as_a_map_or_a_list(box, http):
     query = "{ MediaList(userId: 5001, mediaId: 199) { map: customLists list: customLists(asArray: true) } }"
     assert ask(box, http, query).json()["data"]["MediaList"] == {

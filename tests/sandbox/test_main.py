@@ -35,6 +35,12 @@ def run(*arguments):
     return subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
 
 
+@pytest.mark.fact("2b.1")
+def test_what_is_usual_is_what_anilist_does():
+    usual = parser().parse_args([])
+    assert (usual.host, usual.limit, usual.state, usual.dial) == ("127.0.0.1", 30, None, [])
+
+
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
 def test_the_command_serves_until_it_is_told_to_stop(number):
     process = run(
@@ -72,9 +78,28 @@ def test_reset_forgets_what_was_kept(tmp_path, capsys):
     assert not path.exists()
 
 
+def test_the_data_is_kept_also_where_the_terminal_is_closed(tmp_path):
+    path = tmp_path / "anilist.json"
+    process = run("--port", "0", "--state", str(path))
+    process.stdout.readline()
+    process.send_signal(signal.SIGHUP)
+    assert process.communicate(timeout=10) == ("", "")
+    assert path.exists()
+
+
+@pytest.mark.parametrize("name", ["missing/anilist.json", "."])
+def test_a_file_that_cannot_be_kept_is_said_before_anything_is_lost(tmp_path, capsys, name):
+    assert main(["--state", str(tmp_path / name)]) == 2
+    assert capsys.readouterr().err.endswith("no file can be kept there\n")
+
+
 @pytest.mark.parametrize(
-    "arguments", [["--dial", "nonsense=1"], ["--dial", "html"], ["--client", "7"]]
-)
+    "arguments",
+    [
+        ["--dial", "nonsense=1"], ["--dial", "html"], ["--client", "7"], ["--dial", "status=1000"],
+        ["--port", "70000"], ["--users", "-1"], ["--entries", "1000000000"], ["--limit", "many"],
+    ],
+)  # fmt: skip
 def test_wrong_arguments_are_said_in_a_sentence(arguments):
     process = run(*arguments)
     _, errors = process.communicate(timeout=10)

@@ -156,6 +156,24 @@ def test_UpdateUser(world):
     assert title["userPreferred"] == "カウボーイビバップ"
 
 
+@pytest.mark.parametrize("gaps", [[None], [{"type": None}], [{"type": "FOLLOWING"}]])
+def test_UpdateUser_with_gaps_breaks_nothing_later(world, gaps):
+    setting = (
+        "($given: [NotificationOptionInput]) { UpdateUser(notificationOptions: $given) { id } }"
+    )
+    mutate(world, setting, {"given": gaps})
+    mutate(world, "{ ToggleFollow(userId: 5001) { id } }", by="eve")
+    statuses = [{"type": "CURRENT"} if gap and gap["type"] else gap for gap in gaps]
+    setting = (
+        "($given: [ListActivityOptionInput]) { UpdateUser(disabledListActivity: $given) { id } }"
+    )
+    mutate(world, setting, {"given": statuses})
+    mutate(world, "{ SaveMediaListEntry(mediaId: 1) { id } }")
+    mutate(world, '{ UpdateUser(animeListOptions: {customLists: [null, "One"]}) { id } }')
+    options = world.ask("{ Viewer { mediaListOptions { animeList { customLists } } } }")["Viewer"]
+    assert options["mediaListOptions"]["animeList"] == {"customLists": ["One"]}
+
+
 ENTRY = (
     "{ MediaList(userId: 5001, mediaId: 1) { id status progress notes score(format: POINT_100) } }"
 )
@@ -174,6 +192,7 @@ def test_SaveMediaListEntry(world):
     assert activity == {"status": "watched episode", "progress": "2", "media": {"id": 1}}
 
 
+@pytest.mark.fact("3.7")
 def test_UpdateMediaListEntries(world):
     ids = [entry.id for entry in world.store.entries_of(world.store.people["alice"])[:3]]
     mutate(
@@ -209,8 +228,11 @@ def test_DeleteCustomList(world):
         "MediaListCollection"
     ]["lists"]
     assert "With friends" not in [group["name"] for group in names]
+    only_there = world.ask("{ MediaList(userId: 5001, mediaId: 30) { hiddenFromStatusLists } }")
+    assert only_there["MediaList"] == {"hiddenFromStatusLists": False}
 
 
+@pytest.mark.fact("3.16")
 def test_SaveTextActivity(world):
     made = mutate(world, '{ SaveTextActivity(text: "Hello @bob, hello") { id } }')
     read = "{ Activity(id: %s) { ... on TextActivity { text isLocked } } }" % made["id"]
@@ -300,6 +322,7 @@ def test_ToggleLike(world):
     assert world.ask(read, by="eve")["Thread"] == {"likeCount": 1, "isLiked": False}
 
 
+@pytest.mark.fact("3.16")
 @pytest.mark.parametrize(
     ("kind", "id", "type_name", "read"),
     [
@@ -316,6 +339,7 @@ def test_ToggleLikeV2(world, kind, id, type_name, read):
     assert found in ({"isLiked": True}, [{"isLiked": True}])
 
 
+@pytest.mark.fact("3.16")
 def test_ToggleFollow(world):
     toggle = "{ ToggleFollow(userId: 5003) { name isFollowing } }"
     assert mutate(world, toggle) == {"name": "eve", "isFollowing": True}
@@ -327,6 +351,7 @@ def test_ToggleFollow(world):
     assert world.ask(read)["Page"]["followers"] == [{"name": "bob"}]
 
 
+@pytest.mark.fact("3.16")
 @pytest.mark.parametrize(
     ("argument", "id", "kind", "read"),
     [

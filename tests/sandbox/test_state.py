@@ -6,8 +6,10 @@ import json
 
 import pytest
 
-from django_anilist.sandbox import Plan, Sandbox
-from tests.sandbox.conftest import CLIENT, World, ask
+from django_anilist.sandbox import Plan, Sandbox, graph
+from django_anilist.sandbox.asked import Asked
+from tests.sandbox.conftest import CLIENT, Clock, World, ask
+from tests.sandbox.operations import Operation
 
 
 def test_what_was_done_is_there_after_a_restart(tmp_path, clock, http):
@@ -42,6 +44,22 @@ def test_what_was_done_is_there_after_a_restart(tmp_path, clock, http):
         assert new.json()["data"]["SaveMediaListEntry"]["id"] > made["id"]
 
 
+def test_all_that_can_change_is_kept(tmp_path):
+    path, clock = tmp_path / "anilist.json", Clock()
+    box = Sandbox([CLIENT], now=clock, keep=path)
+    for seed in range(1500):
+        operation = Operation(graph.schema(), seed)
+        if operation.text.startswith("mutation"):
+            asked = Asked(box.store, box.user("alice"), "")
+            graph.answer(asked, {"query": operation.text, "variables": operation.variables})
+    box.stop()
+    again = Sandbox([CLIENT], now=clock, keep=path)
+    assert again.store.people == box.store.people
+    assert again.store.tables == box.store.tables
+    assert again.store.entries == box.store.entries
+    assert box.store.tables != Sandbox([CLIENT], now=clock).store.tables
+
+
 @pytest.mark.parametrize("text", ["[]", "{}", '{"version": 9}', "no json"])
 def test_another_file_is_refused(tmp_path, text):
     path = tmp_path / "other.json"
@@ -56,6 +74,11 @@ def test_a_file_of_another_plan_is_refused(tmp_path):
     assert json.loads(path.read_text())["plan"] == {"seed": 1, "users": 0, "entries": 0}
     with pytest.raises(ValueError, match="--seed, --users or --entries"):
         Sandbox(keep=path, plan=Plan(users=2))
+
+
+def test_more_than_fits_is_refused():
+    with pytest.raises(ValueError, match="These would be 5,015,000 list entries; 1,000,000 is the"):
+        Plan(users=1000, entries=5000)
 
 
 def test_as_many_users_and_entries_as_were_asked_for(clock):

@@ -66,6 +66,80 @@ def test_a_profile_is_in_anilists_words(anilist, alice):
         anilist.connect(alice, title_language="NATIVE")
 
 
+def test_somebody_known_may_have_another_id(anilist, alice):
+    anilist.connect(alice, id=77)
+    anilist.set_list(alice, CURRENT=[1])
+    client = AniList.for_user(alice)
+    assert [entry["media"]["id"] for entry in client.media_list(type="ANIME")] == [1]
+    query = "{ Viewer { id } Activity(id: 500001) { ... on TextActivity { user { id } replies { likes { id } } } } }"
+    assert client.execute(query) == {
+        "Viewer": {"id": 77},
+        "Activity": {"user": {"id": 77}, "replies": [{"likes": [{"id": 77}]}]},
+    }
+    assert 77 in anilist.box.user("bob").following
+    with pytest.raises(ValueError, match="5002 is somebody else"):
+        anilist.connect(alice, id=5002)
+
+
+@pytest.mark.parametrize(
+    ("profile", "words"),
+    [
+        ({"scoreFormat": "POINT_7"}, "scoreFormat is ScoreFormat, not 'POINT_7'"),
+        ({"titleLanguage": "KLINGON"}, "UserTitleLanguage"),
+        ({"animeList": {"customList": ["Bees"]}}, "animeList.customList: AniList's"),
+        ({"about": ["x"]}, "about is String"),
+    ],
+)
+def test_a_profile_that_anilist_could_not_have_is_refused(anilist, alice, profile, words):
+    with pytest.raises(ValueError, match=words):
+        anilist.connect(alice, **profile)
+
+
+def test_more_of_a_profile(anilist, alice):
+    lists = {"customLists": ["Bees"]}
+    anilist.connect(alice, animeList=lists, favourites={"anime": [5]}, private=True)
+    anilist.set_list(alice, CURRENT=[{"media": 1, "customLists": ["Bees"]}])
+    found = AniList.for_user(alice).execute(
+        "{ Viewer { favourites { anime { nodes { id } } manga { nodes { id } } } } MediaList(userId: 5001) { customLists } }"
+    )
+    assert found == {
+        "Viewer": {"favourites": {"anime": {"nodes": [{"id": 5}]}, "manga": {"nodes": [{"id": 30002}]}}},
+        "MediaList": {"customLists": {"Bees": True}},
+    }  # fmt: skip
+    with pytest.raises(NotFound):
+        AniList.anonymous().execute('{ User(name: "alice") { id } }')
+
+
+def test_a_medium_has_what_was_said_of_it(anilist):
+    titles = {"english": None, "native": "蜂"}
+    trailer = {"id": "x", "site": "youtube"}
+    made = anilist.add_media(
+        titles, status="RELEASING", trailer=trailer, color="#123456", averageScore=None
+    )
+    query = "query ($id: Int) { Media(id: $id) { title { romaji english native } status averageScore trailer { id } coverImage { color } } }"
+    assert AniList.anonymous().execute(query, {"id": made["id"]})["Media"] == {
+        "title": {"romaji": None, "english": None, "native": "蜂"}, "status": "RELEASING",
+        "averageScore": None, "trailer": {"id": "x"}, "coverImage": {"color": "#123456"},
+    }  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("facts", "words"),
+    [
+        ({"episodes": "many"}, "episodes is Int, not 'many'"),
+        ({"status": "OVER"}, "status is MediaStatus"),
+        ({"type": "NOVEL"}, "type is MediaType"),
+        ({"nonsense": 1}, "AniList's Media has no field nonsense"),
+        ({"isFavourite": True}, "add_media cannot set isFavourite"),
+        ({"title": {"klingon": "x"}}, "title.klingon"),
+        ({"genres": "Drama"}, "genres is a list"),
+    ],
+)
+def test_a_medium_that_anilist_could_not_have_is_refused(anilist, facts, words):
+    with pytest.raises(ValueError, match=words):
+        anilist.add_media(**facts)
+
+
 def test_a_list_is_what_was_laid_down(anilist, alice):
     anilist.connect(alice, scoreFormat="POINT_100")
     bees = anilist.add_media("The Bee Keepers", episodes=3)
@@ -125,6 +199,25 @@ def test_a_reply_is_what_was_laid_down(anilist, alice):
             "options": {"titleLanguage": "ENGLISH"},
         }
     assert AniList.for_user(alice).execute(VIEWER)["Viewer"]["name"] == "alice"
+
+
+def test_what_a_reply_leaves_out_is_null_or_made_up_where_it_never_is(anilist, alice):
+    anilist.connect(alice)
+    anilist.reply("Viewer", {"about": "x", "mediaListOptions": {}})
+    query = "{ Viewer { about id name bannerImage mediaListOptions { scoreFormat } } }"
+    assert AniList.for_user(alice).execute(query)["Viewer"] == {
+        "about": "x",
+        "id": 1,
+        "name": "",
+        "bannerImage": None,
+        "mediaListOptions": {"scoreFormat": None},
+    }
+    anilist.reply("Media", {"rankings": [{"rank": 3}]})
+    query = "{ Media { isFavourite rankings { rank allTime context type } } }"
+    assert AniList.anonymous().execute(query)["Media"] == {
+        "isFavourite": False,
+        "rankings": [{"rank": 3, "allTime": None, "context": "", "type": "POPULAR"}],
+    }
 
 
 @pytest.mark.parametrize(
