@@ -37,7 +37,8 @@ class Event(NamedTuple):
     ``operation`` is the name in the document or its first field, ``outcome`` is ``ok`` or the name of
     the error with its reason, ``cache`` one of the words above. ``waited`` (for its turn) and ``took``
     (all in all) are seconds; ``attempts`` counts the requests sent, ``budget_left`` what could still
-    have left with the last of them (``None`` where nothing was sent).
+    have left with the last of them (``None`` where nothing was sent). ``said`` is AniList's own sentence
+    where it refuses everybody, as it does while it is switched off.
     """
 
     operation: str
@@ -48,6 +49,7 @@ class Event(NamedTuple):
     took: float
     attempts: int
     budget_left: int | None
+    said: str = ""
 
 
 Observer = Callable[[Event], None]

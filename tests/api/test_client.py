@@ -65,6 +65,7 @@ class Access:
     def __init__(self, token=TOKEN):
         self.token = token
         self.heard = []
+        self.uses = 0
 
     def bearer(self):
         return self.token
@@ -79,6 +80,9 @@ class Access:
 
     def rejected(self, bearer):
         self.heard.append(bearer)
+
+    def used(self):
+        self.uses += 1
 
 
 def client(*contents, access=None):

@@ -65,6 +65,26 @@ def test_each_request_is_told_once(outcome, told, caplog):
     assert "budget left 12" in caplog.text
 
 
+OFF = (
+    b'{"errors": [{"message": "Off for\\nnow: temporarily disabled, canary-token", "status": 403}]}'
+)
+
+
+@pytest.mark.parametrize(
+    ("body", "said"),
+    [
+        (OFF, "Off for now: temporarily disabled, ***"),
+        (b'{"errors": []}', ""),
+        (b'{"errors": ["no"]}', ""),
+        (b'{"errors": {}}', ""),
+        (b"<html>", ""),
+    ],
+)
+def test_anilists_own_sentence_is_told(body, said):
+    (event,) = events_of(Reply(403, {}, body))
+    assert event.said == said
+
+
 def test_neither_variables_nor_tokens_are_told(caplog):
     caplog.set_level(logging.DEBUG)
     (event,) = events_of(Unavailable("timeout"))
