@@ -189,8 +189,7 @@ class Conversation:
             return dated(data, reply.age, stale=reply.stale)
         except AniListError as error:
             failure = error
-        said = failure.said if isinstance(failure, Unavailable) else ""
-        self._tell(operation, call.trace, outcome_of(failure), started, said)
+        self._tell(operation, call.trace, outcome_of(failure), started, failure)
         if isinstance(failure, TokenRejected) and call.bearer is not None:
             self._access.rejected(call.bearer)
         if isinstance(failure, NotConnected):
@@ -200,8 +199,14 @@ class Conversation:
         raise failure.with_traceback(None)  # the frames below hold the answer: somebody's data
 
     def _tell(
-        self, operation: Operation, trace: Trace, outcome: str, started: float, said: str = ""
+        self,
+        operation: Operation,
+        trace: Trace,
+        outcome: str,
+        started: float,
+        failure: AniListError | None = None,
     ) -> None:
+        failure = failure or trace.covered
         event = Event(
             operation=operation.label,
             lane=self._ways.lane,
@@ -211,7 +216,8 @@ class Conversation:
             took=time.monotonic() - started,
             attempts=trace.attempts,
             budget_left=trace.budget_left,
-            said=said,
+            said=failure.said if isinstance(failure, Unavailable) else "",
+            covered=outcome_of(trace.covered) if trace.covered else "",
         )
         for observer in self._ways.observers:
             observer(event)
