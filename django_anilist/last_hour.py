@@ -22,7 +22,7 @@ from typing import Any
 
 from django_anilist.answer_store import DjangoAnswerStore
 from django_anilist.api.events import HIT, JOINED, STALE, Event
-from django_anilist.api.turns import WEB
+from django_anilist.api.turns import TASK, WEB
 from django_anilist.conf import settings
 
 #: How many minutes are kept.
@@ -106,7 +106,12 @@ class Sheet:
     failures: deque[Failure] = field(default_factory=lambda: deque(maxlen=ERRORS))
 
     def note(self, event: Event, now: float) -> None:
-        """Add one call; no more than an hour of minutes is kept."""
+        """Add one call; no more than an hour of minutes is kept.
+
+        A task that is told to come back later has not made its call yet.
+        """
+        if event.outcome == "RateLimited" and event.lane == TASK and not event.attempts:
+            return
         number = int(now // 60)
         if number not in self.minutes:
             self.minutes = self._since(number - MINUTES + 1)

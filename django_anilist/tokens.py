@@ -91,6 +91,11 @@ def open_token(row: AniListToken | None) -> tuple[Status, Secret | None]:
     return Status.EXPIRING if row.expires_within(EXPIRING_SOON) else Status.CONNECTED, token
 
 
+def key_ids() -> tuple[str, ...]:
+    """Return the ids of the keys in force, the newest first."""
+    return crypto.keyring().key_ids
+
+
 def save(user: AbstractBaseUser, account: Account, grant: Grant) -> AniListToken:
     """Keep the token of ``grant`` for ``user``, and say so by ``anilist_connected``.
 

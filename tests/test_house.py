@@ -21,8 +21,9 @@ LAYERS = [
     "api.turns", "api.breaker", "api.others", "api.budget", "api.lockfile", "api.redis_store", "api.pacing", "api.retrying",
     "api.patience", "api.memory", "api.flights", "api.lifetimes", "api.caching", "api.lists", "api.oauth",
     "api.conversation", "api.merging", "api.batching", "api.many_media", "api.client",
-    "conf", "crypto", "models", "signals", "tokens", "access", "answer_store", "last_hour", "shared", "twins", "gateway", "flow",
-    "redirects", "problems",
+    "conf", "crypto", "models", "signals", "tokens", "standing", "access", "answer_store", "last_hour", "shared", "twins", "gateway", "verification", "flow",
+    "redirects", "problems", "tasks",
+    "admin.chart", "admin.filters", "admin.columns", "admin.actions", "admin.health",
     "answers", "middleware", "decorators", "mixins", "views", "urls", "admin", "templatetags",
     "templatetags.anilist", "checks", "apps", "management", "management.commands",
 ]  # fmt: skip

@@ -103,6 +103,15 @@ def test_an_error_that_an_old_answer_stood_in_for_is_one_too(hours):
     assert (here.hour()[-1].failed, here.hour()[-1].remembered) == (1, 1)
 
 
+def test_a_task_told_to_come_back_later_has_not_called_yet(hours):
+    here = LastHour(None, hours)
+    here.hear(call("RateLimited", lane="task", attempts=0))
+    assert not here.total().minutes
+    here.hear(call("RateLimited", lane="task", attempts=1))  # AniList itself said so
+    here.hear(call("RateLimited", lane="web", attempts=0))
+    assert len(here.total().failures) == 2
+
+
 def test_what_several_processes_saw_is_added_up(hours, files):
     first, second, third = (LastHour(files, hours) for _ in range(3))
     first.hear(call())
