@@ -23,7 +23,7 @@ LAYERS = [
     "api.conversation", "api.merging", "api.batching", "api.many_media", "api.client",
     "conf", "crypto", "models", "signals", "tokens", "standing", "access", "answer_store", "last_hour", "shared", "twins", "gateway", "verification", "flow",
     "redirects", "problems", "tasks",
-    "admin.chart", "admin.filters", "admin.columns", "admin.actions", "admin.health",
+    "admin.dates", "admin.chart", "admin.filters", "admin.columns", "admin.actions", "admin.health",
     "answers", "middleware", "decorators", "mixins", "views", "urls", "admin", "templatetags",
     "templatetags.anilist", "checks", "apps", "management", "management.commands",
 ]  # fmt: skip

@@ -6,9 +6,9 @@ import datetime
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from django.utils import timezone
-from django.utils.formats import time_format
 from django.utils.translation import ngettext
+
+from django_anilist.admin.dates import minute
 
 #: The drawing, in its own units: a bar and the gap beside it, and the height of the tallest.
 STEP, HEIGHT = 10, 100
@@ -49,10 +49,10 @@ def chart_of(requests: Sequence[int], limit: int, now: datetime.datetime) -> Cha
     return Chart(bars, len(requests) * STEP, HEIGHT, limit_at, max(requests), sum(requests))
 
 
-def _bar(place: int, number: int, top: int, minute: datetime.datetime) -> Bar:
+def _bar(place: int, number: int, top: int, when: datetime.datetime) -> Bar:
     height = max(_height(number, top), 1)
     text = ngettext("%(time)s: %(number)d request", "%(time)s: %(number)d requests", number)
-    words = text % {"time": time_format(timezone.localtime(minute)), "number": number}
+    words = text % {"time": minute(when), "number": number}
     return Bar(place * STEP, HEIGHT - height, height, words)
 
 

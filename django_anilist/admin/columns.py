@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-import datetime
-
 from django.contrib import admin
 from django.contrib.admin.models import LogEntry
 from django.contrib.contenttypes.models import ContentType
 from django.utils import timezone
-from django.utils.formats import date_format
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 from django.utils.timesince import timesince, timeuntil
@@ -16,8 +13,9 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from django_anilist import tokens
+from django_anilist.admin.dates import day, moment
 from django_anilist.api.values import image_url
-from django_anilist.conf import AniListImproperlyConfigured, settings
+from django_anilist.conf import settings
 from django_anilist.models import AniListToken, Status
 
 #: How many lines of its history the page of a token shows.
@@ -39,10 +37,10 @@ MEANINGS = {
 
 
 def status_of(row: AniListToken) -> Status:
-    """Return how the row stands; unreadable where the settings hold no proper keys."""
+    """Return how the row stands; unreadable where the settings yield no proper keys."""
     try:
         return tokens.open_token(row)[0]
-    except AniListImproperlyConfigured:
+    except Exception:  # noqa: BLE001  whatever a callable of the site's raises in ANILIST_TOKEN_KEYS
         return Status.UNREADABLE
 
 
@@ -115,13 +113,3 @@ class Columns:
             for entry in entries.select_related("user")[:LINES]
         ]
         return format_html_join("", '<span class="anilist-line">{}, {}: {}</span>', lines) or None
-
-
-def day(when: datetime.datetime) -> str:
-    """Return the date of ``when`` in the language and time zone of the reader, as short as it goes."""
-    return date_format(timezone.localtime(when), "SHORT_DATE_FORMAT")
-
-
-def moment(when: datetime.datetime) -> str:
-    """Return date and time of ``when``."""
-    return date_format(timezone.localtime(when), "DATETIME_FORMAT")
