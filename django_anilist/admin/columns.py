@@ -18,6 +18,8 @@ from django_anilist.api.values import image_url
 from django_anilist.conf import settings
 from django_anilist.models import AniListToken, Status
 
+#: What stands where there is nothing to say, as everywhere in Django's admin.
+NOTHING = "-"
 #: How many lines of its history the page of a token shows.
 LINES = 20
 
@@ -55,10 +57,10 @@ class Columns:
     """The columns, and the lines of the page."""
 
     @admin.display(description=_("avatar"))
-    def picture(self, row: AniListToken) -> SafeString | None:
+    def picture(self, row: AniListToken) -> SafeString | str:
         address = image_url(row.avatar, settings.image_origins)
         if not address:
-            return None
+            return NOTHING
         return format_html(
             '<img class="anilist-avatar" src="{}" alt="" width="32" height="32" loading="lazy"'
             ' referrerpolicy="no-referrer">',
@@ -81,7 +83,7 @@ class Columns:
     def expires(self, row: AniListToken) -> SafeString:
         now, end = timezone.now(), row.expires_at
         words = gettext("in %(span)s") if end > now else gettext("%(span)s ago")
-        span = timeuntil(end, now) if end > now else timesince(end, now)
+        span = timeuntil(end, now, depth=1) if end > now else timesince(end, now, depth=1)
         return format_html(
             '<span class="anilist-line">{}</span> <span class="anilist-line anilist-quiet">{}</span>',
             words % {"span": span},
@@ -93,23 +95,25 @@ class Columns:
         return day(row.connected_at)
 
     @admin.display(description=_("last used"), ordering="used_at")
-    def used(self, row: AniListToken) -> str | None:
-        return day(row.used_at) if row.used_at else None
+    def used(self, row: AniListToken) -> str:
+        return day(row.used_at) if row.used_at else NOTHING
 
     @admin.display(description=_("last refusal"), ordering="rejected_at")
-    def refused(self, row: AniListToken) -> str | None:
-        return day(row.rejected_at) if row.rejected_at else None
+    def refused(self, row: AniListToken) -> str:
+        return day(row.rejected_at) if row.rejected_at else NOTHING
 
     @admin.display(description=_("what this means"))
     def meaning(self, row: AniListToken) -> str:
         return str(MEANINGS[status_of(row)])
 
     @admin.display(description=_("history"))
-    def history(self, row: AniListToken) -> SafeString | None:
+    def history(self, row: AniListToken) -> SafeString | str:
         kind = ContentType.objects.get_for_model(AniListToken)
         entries = LogEntry.objects.filter(content_type=kind, object_id=str(row.pk))
         lines = [
             (moment(entry.action_time), entry.user.get_username(), entry.get_change_message())
             for entry in entries.select_related("user")[:LINES]
         ]
-        return format_html_join("", '<span class="anilist-line">{}, {}: {}</span>', lines) or None
+        return (
+            format_html_join("", '<span class="anilist-line">{}, {}: {}</span>', lines) or NOTHING
+        )

@@ -42,6 +42,7 @@ def pages_of(page: Any) -> dict[str, str]:
         "account": f"{SITE}/anilist/",
         "authorize": f"{SITE}/anilist/authorize/?next=/dashboard/",
         "admin-list": f"{SITE}/admin/django_anilist/anilisttoken/",
+        "admin-health": f"{SITE}/admin/django_anilist/anilisttoken/health/",
         "admin-change": f"{SITE}/admin/django_anilist/anilisttoken/1/change/",
         "sandbox": BOX,
         "sandbox-apps": f"{BOX}/settings/apps",
