@@ -36,6 +36,9 @@ OUTAGES = {
     "html": _("AniList answers with a web page instead of data"),
 }
 
+#: Those that AniList gives its reason for, in a sentence of its own.
+_EXPLAINED = ("switched-off", "forbidden")
+
 _SECRET = ("SECRET", "KEY", "TOKEN", "PASSWORD")
 STARS = "********"
 
@@ -68,7 +71,7 @@ def report(rows: QuerySet[AniListToken]) -> dict[str, Any]:
         "budget": budget,
         "problem": problem,
         "outage": OUTAGES.get(budget.outage, budget.outage) if budget else "",
-        "said": said_last(sheet),
+        "said": said_last(sheet) if budget and budget.outage in _EXPLAINED else "",
         "where": _where(),
         "sandbox": bool(settings.sandbox_url),
         "chart": _chart(minutes, budget, now),

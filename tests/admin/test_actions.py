@@ -88,7 +88,8 @@ def test_too_many_at_once_are_not_begun(admin_client, two, monkeypatch):
 
 
 def test_no_rows_chosen_is_no_error(admin_client, two):
-    (message,) = messages_of(act(admin_client, "disconnect"))
+    answer = admin_client.post(LIST, {"action": "disconnect", "index": "0"}, follow=True)
+    (message,) = messages_of(answer)
     assert "Items must be selected" in message
 
 
@@ -140,7 +141,7 @@ def test_a_hanging_anilist_holds_the_page_no_longer_than_said(
         found = messages_of(act(admin_client, "verify_now", *rows))
         took = time.monotonic() - started
     shared.close_connections()
-    assert took < 3.5
+    assert took < 6  # and one request may take eight, where nothing else bounds it
     assert "not known, since AniList gave no answer" in found[0]
     assert found[1].endswith(": left out, since the time was up.")
     assert "A99" in found[0] + found[1]

@@ -43,7 +43,7 @@ def test_what_was_asked_is_counted_and_drawn(admin_client, sandbox):
     client.media(FRIEREN)
     client.media(FRIEREN)
     text = text_of(admin_client)
-    assert "1 requests were sent" in text
+    assert "1 request was sent, at most 1 in one minute." in text
     assert text.count("<rect ") == 1
     assert "1 request</title>" in text
     assert "1 of 2 calls (50 %)" in text
