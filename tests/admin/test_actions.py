@@ -96,6 +96,13 @@ def test_no_rows_chosen_is_no_error(admin_client, two):
 # Verify
 
 
+def test_a_token_past_its_year_is_not_sent_to_be_verified(admin_client, two, sandbox):
+    AniListToken.objects.update(expires_at="2020-01-01T00:00:00Z")
+    (message,) = messages_of(act(admin_client, "verify_now", two[0]))
+    assert message == "alice: not asked, since the token is dead: the user must connect again."
+    assert sandbox.requests == []
+
+
 def test_verifying_reports_each_row(admin_client, two, sandbox, eve):
     sandbox.revoke("bob")
     tokens.reject(connected(eve, 77, "eve"))
