@@ -26,6 +26,8 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
+from benchmarks.report import Cell, shown
+from benchmarks.report import Table as Report
 from django_anilist.api.breaker import PERIOD
 from django_anilist.api.client import Client
 from django_anilist.api.conversation import Ways
@@ -40,6 +42,11 @@ from django_anilist.api.turns import TASK, WEB, BudgetStore
 from django_anilist.sandbox import Sandbox
 
 PROCESSES, LIMIT, MINUTE = 4, 30, 60.0
+REDIS = "redis://127.0.0.1:6379/0"
+_COLUMNS = (
+    "budget %", "429s", "lock-outs", "task p50", "task p95", "task p99", "web p50", "web p95", "web p99",
+    "web away",
+)  # fmt: skip
 QUERY = "{ Media(id: 1) { id } }"
 
 
@@ -279,25 +286,45 @@ def scenarios(window: float, redis: str) -> Iterator[tuple[str, Player, Meanwhil
         yield f"{policy}: an outsider spends a third", tasks, nothing, LIMIT // 3
 
 
+def played(window: float, windows: int, redis: str, only: str = "") -> Iterator[tuple[str, Score]]:
+    """Play the games whose names hold ``only``; yield each with its score."""
+    for name, player, each_window, outsider in scenarios(window, redis):
+        if only in name:
+            yield name, game(player, windows, each_window, outsider)
+
+
+def row(name: str, found: Score) -> list[Cell]:
+    waits = [100 * found.waited(lane, percent) for lane in (TASK, WEB) for percent in (50, 95, 99)]
+    away = found.turned_away.get(WEB, 0)
+    return [name, 100 * found.share, found.refused, found.lock_outs, *waits, away]
+
+
+def tables(*, quick: bool = False, redis: str = REDIS) -> Iterator[Report]:
+    """Yield the table of all games."""
+    window, windows = (2.0, 1) if quick else (6.0, 4)
+    rows = [row(name, found) for name, found in played(window, windows, redis)]
+    yield Report(
+        "game",
+        "Who gets what out of AniList's budget",
+        f"Share of the budget in per cent over {windows} windows of {window:g} s, four processes of two "
+        "threads; waits of those served in hundredths of a window.",
+        ["policy", *_COLUMNS],
+        rows,
+        "budget %",
+    )
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--window", type=float, default=6.0, help="seconds a window is scaled to")
     parser.add_argument("--windows", type=int, default=5)
-    parser.add_argument("--redis", default="redis://127.0.0.1:6379/0", help='"" plays without')
+    parser.add_argument("--redis", default=REDIS, help='"" plays without')
     parser.add_argument("--only", default="", help="games whose name holds this")
     options = parser.parse_args()
-    head = ("budget", "429s", "lock-outs", "task p50", "p95", "web p50", "p95", "turned away")
-    print(f"{'game':<42}" + "".join(f"{title:>11}" for title in head))
-    for name, player, each_window, outsider in scenarios(options.window, options.redis):
-        if options.only in name:
-            found = game(player, options.windows, each_window, outsider)
-            waits = [100 * found.waited(lane, p) for lane in (TASK, WEB) for p in (50, 95)]
-            print(
-                f"{name:<42}{found.share:>11.1%}{found.refused:>11}{found.lock_outs:>11}"
-                + "".join(f"{wait:>11.1f}" for wait in waits)
-                + f"{found.turned_away.get(WEB, 0):>13}",
-                flush=True,
-            )
+    print(f"{'game':<42}" + "".join(f"{title:>11}" for title in _COLUMNS))
+    for name, found in played(options.window, options.windows, options.redis, options.only):
+        cells = row(name, found)[1:]
+        print(f"{name:<42}" + "".join(f"{shown(cell):>11}" for cell in cells), flush=True)
 
 
 if __name__ == "__main__":

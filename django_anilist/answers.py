@@ -42,15 +42,15 @@ def answer_to(request: HttpRequest, error: Exception) -> HttpResponse | None:
     return None
 
 
-def reconnect(request: HttpRequest, status: str) -> HttpResponse:
-    """Send the user to connect, and afterwards back to the page they were on.
+def reconnect(request: HttpRequest, status: str, *, back: str = "") -> HttpResponse:
+    """Send the user to connect, and afterwards back to the page they were on, or to ``back``.
 
     A script gets 403 with ``{"error": "reconnect", "status": ..., "url": ...}``, HTMX a redirect.
     """
-    url = address("authorize", next=current_page(request))
-    if _is_htmx(request):
+    url = address("authorize", next=back or current_page(request))
+    if is_htmx(request):
         return _varied(HttpResponse(status=403, headers={"HX-Redirect": url}))
-    if _wants_json(request):
+    if wants_json(request):
         return _varied(
             JsonResponse({"error": "reconnect", "status": status, "url": url}, status=403)
         )
@@ -71,7 +71,7 @@ def problem(
     ``again`` is where trying again leads: this page, unless another is named.
     """
     found = PROBLEMS[outcome]
-    if _wants_json(request):
+    if wants_json(request):
         content = {"error": outcome, "retry_after": retry_after}
         response: HttpResponse = JsonResponse(content, status=found.status)
     else:
@@ -83,11 +83,11 @@ def problem(
     return _varied(response)
 
 
-def _is_htmx(request: HttpRequest) -> bool:
+def is_htmx(request: HttpRequest) -> bool:
     return request.headers.get("HX-Request") == "true"
 
 
-def _wants_json(request: HttpRequest) -> bool:
+def wants_json(request: HttpRequest) -> bool:
     return request.get_preferred_type(["text/html", "application/json"]) == "application/json"
 
 

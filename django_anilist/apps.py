@@ -18,7 +18,9 @@ class DjangoAniListConfig(AppConfig):
     def ready(self) -> None:
         from django_anilist import shared  # noqa: PLC0415  settings must be ready first
         from django_anilist.checks import CHECKS, DEPLOY_CHECKS  # noqa: PLC0415
+        from django_anilist.login_checks import check_login  # noqa: PLC0415
 
+        checks.register(check_login, "anilist")
         for check in CHECKS:
             checks.register(check, "anilist")
         for check in DEPLOY_CHECKS:

@@ -6,7 +6,7 @@ import hashlib
 import ipaddress
 import os
 import tempfile
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -15,6 +15,7 @@ from django.conf import settings as django_settings
 from django.core.exceptions import ImproperlyConfigured
 from django.http import HttpRequest
 from django.urls import reverse
+from django.utils.module_loading import import_string
 
 from django_anilist import __version__
 from django_anilist.api import endpoints
@@ -111,6 +112,20 @@ class Settings:
         return bool(self._get("ANILIST_USE_PKCE", False))
 
     @property
+    def create_user(self) -> Callable[..., Any] | None:
+        """What makes a user for an AniList account that logs in and nobody here has; or ``None``."""
+        path = self._get("ANILIST_CREATE_USER", None)
+        try:
+            found: Callable[..., Any] | None = import_string(str(path)) if path else None
+        except ImportError:
+            found = None
+        if path and not callable(found):
+            raise AniListImproperlyConfigured(
+                'ANILIST_CREATE_USER names no function: "django_anilist.backends.create_user" is one'
+            )
+        return found
+
+    @property
     def sandbox_url(self) -> str:
         """The origin of a local sandbox that stands in for AniList; ``""`` for AniList itself."""
         return str(self._get("ANILIST_SANDBOX_URL", "") or "").strip().rstrip("/")
@@ -194,6 +209,7 @@ NAMES = frozenset(
         "ANILIST_CA_BUNDLE",
         "ANILIST_CLIENT_ID",
         "ANILIST_CLIENT_SECRET",
+        "ANILIST_CREATE_USER",
         "ANILIST_DEADLINE",
         "ANILIST_MAX_WAIT",
         "ANILIST_PROXY",

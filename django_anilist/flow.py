@@ -1,4 +1,4 @@
-"""Connecting an account: ``start`` sends the browser to AniList, ``finish`` takes it back.
+"""Connecting, or logging in: ``start`` sends the browser to AniList, ``finish`` takes it back.
 
 The only user of the session, which holds one random value that ties a browser to its requests.
 """
@@ -17,7 +17,7 @@ from django.http import HttpRequest, QueryDict
 from django.utils import timezone
 from django.utils.crypto import constant_time_compare
 
-from django_anilist import gateway, shared, tokens
+from django_anilist import gateway, logins, pending, shared, tokens
 from django_anilist.api import oauth
 from django_anilist.api.errors import (
     AccessDenied,
@@ -25,6 +25,7 @@ from django_anilist.api.errors import (
     BadResponse,
     CodeRejected,
     ConnectError,
+    LastWayIn,
     QueryError,
     RateLimited,
     ReconnectRequired,
@@ -37,12 +38,8 @@ from django_anilist.models import AniListToken, AuthorizationRequest
 
 logger = logging.getLogger("django_anilist")
 
-#: How long a user may take on AniList's pages; its codes live as long.
-LIFETIME = datetime.timedelta(minutes=10)
 #: How far a clock may be behind the one that stamped the request.
 CLOCK_SKEW = datetime.timedelta(minutes=1)
-#: Tabs one user may have open at AniList; the oldest gives way.
-MAX_REQUESTS = 10
 #: Exchange (8 s) and Viewer together stay within 15 s, less than a web server's own limit.
 VIEWER_DEADLINE = 5.0
 
@@ -54,17 +51,21 @@ _CODE = re.compile(r"[\x20-\x7e]{1,8192}")
 
 @dataclass(frozen=True)
 class Finish:
-    """How connecting ended: ``token`` is the row where it worked, ``error`` says why where not."""
+    """How it ended: ``token`` is the row where it worked, ``error`` says why where not.
+
+    ``login`` tells that nobody was signed in, and its user is now.
+    """
 
     next_url: str = ""
     token: AniListToken | None = None
+    login: bool = False
     error: Exception | None = None
 
     @property
     def outcome(self) -> str:
         """A fixed word for logs and addresses."""
         if self.error is None:
-            return "connected"
+            return "logged-in" if self.login else "connected"
         if isinstance(self.error, ConnectError):
             return self.error.outcome
         if isinstance(self.error, RateLimited):
@@ -80,28 +81,27 @@ def prepare(request: HttpRequest) -> None:
         request.session[_SESSION_KEY] = secrets.token_urlsafe(32)
 
 
-def start(request: HttpRequest, user: AbstractBaseUser, next_url: str) -> str:
+def start(request: HttpRequest, user: AbstractBaseUser | None, next_url: str) -> str:
     """Note that ``user`` goes to AniList from this browser; return the address to go to.
 
-    ``next_url`` is where they want to be afterwards, checked by the caller. Raises
-    :class:`AniListImproperlyConfigured`.
+    ``None`` is somebody who wants to log in. ``next_url`` is where they want to be afterwards,
+    checked by the caller. Raises :class:`AniListImproperlyConfigured`.
     """
     client = settings.oauth_client(request)
     state = secrets.token_urlsafe(32)
     prepare(request)
-    pending = AuthorizationRequest(
+    started = AuthorizationRequest(
         state_hash=_digest(state),
         browser_hash=_digest(request.session[_SESSION_KEY]),
-        user_id=user.pk,
+        user_id=None if user is None else user.pk,
         next_url=next_url,
         redirect_uri=client.redirect_uri,
         configuration=settings.endpoints.fingerprint(client.id),
         code_verifier=secrets.token_urlsafe(32) if settings.use_pkce else "",
         created_at=timezone.now(),
     )
-    tokens.patiently(pending.save)
-    tokens.patiently(lambda: _forget_old(user))
-    return oauth.authorization_url(settings.endpoints, client, state, pending.code_verifier)
+    pending.keep(started)
+    return oauth.authorization_url(settings.endpoints, client, state, started.code_verifier)
 
 
 def finish(request: HttpRequest) -> Finish:
@@ -112,9 +112,10 @@ def finish(request: HttpRequest) -> Finish:
     """
     next_url = ""
     try:
-        pending = _claim(request)
-        next_url = pending.next_url
-        finish = Finish(next_url, token=_connect(request, pending))
+        claimed = _claim(request)
+        next_url = claimed.next_url
+        token = _connect(request, claimed)
+        finish = Finish(next_url, token=token, login=claimed.user is None)
     except AniListImproperlyConfigured as error:
         logger.error("AniList is not set up: %s", error)
         finish = Finish(next_url, error=error)
@@ -128,8 +129,13 @@ def finish(request: HttpRequest) -> Finish:
 
 
 def disconnect(user: AbstractBaseUser) -> bool:
-    """Forget the user's token and every request under way; tell whether there was a token."""
-    tokens.patiently(AuthorizationRequest.objects.filter(user_id=user.pk).delete)
+    """Forget the user's token and every request under way; tell whether there was a token.
+
+    Raises :class:`LastWayIn` where the user could not sign in any more; nothing is forgotten then.
+    """
+    if tokens.for_user(user) is not None and logins.is_last_way_in(user):
+        raise LastWayIn
+    pending.forget(user)
     return tokens.delete(user)
 
 
@@ -138,36 +144,43 @@ def _claim(request: HttpRequest) -> AuthorizationRequest:
     state = _only(request.GET, "state")
     if not _STATE.fullmatch(state):
         raise StateMismatch
-    found = AuthorizationRequest.objects.filter(state_hash=_digest(state))
-    pending = found.select_related("user").first()
-    if pending is None or not _started_here(pending, request):
+    rows = AuthorizationRequest.objects.filter(state_hash=_digest(state))
+    found = rows.select_related("user").first()
+    if found is None or not _started_here(found, request):
         raise StateMismatch
-    if tokens.patiently(found.delete)[0] != 1:
+    if tokens.patiently(rows.delete)[0] != 1:
         raise StateMismatch  # another callback was faster
-    if not -CLOCK_SKEW <= timezone.now() - pending.created_at <= LIFETIME:
+    if not -CLOCK_SKEW <= timezone.now() - found.created_at <= pending.LIFETIME:
         raise StateMismatch
-    return pending
+    return found
 
 
-def _started_here(pending: AuthorizationRequest, request: HttpRequest) -> bool:
+def _started_here(found: AuthorizationRequest, request: HttpRequest) -> bool:
+    """Tell whether it is the same browser, and the same user: nobody still, where one logs in."""
     browser = request.session.get(_SESSION_KEY)
     if not isinstance(browser, str):
         return False
-    same_browser = constant_time_compare(pending.browser_hash, _digest(browser))
+    if not constant_time_compare(found.browser_hash, _digest(browser)):
+        return False
     user = request.user
-    return same_browser and user.pk == pending.user_id and bool(user.is_active)
+    if found.user_id is None:
+        return not user.is_authenticated and bool(logins.backend_path())
+    return user.pk == found.user_id and bool(user.is_active)
 
 
-def _connect(request: HttpRequest, pending: AuthorizationRequest) -> AniListToken:
+def _connect(request: HttpRequest, claimed: AuthorizationRequest) -> AniListToken:
     code = _code(request.GET)
     client = settings.oauth_client(request)
     endpoints = settings.endpoints
-    same_settings = pending.configuration == endpoints.fingerprint(client.id)
-    if not same_settings or pending.redirect_uri != client.redirect_uri or pending.user is None:
+    same_settings = claimed.configuration == endpoints.fingerprint(client.id)
+    if not same_settings or claimed.redirect_uri != client.redirect_uri:
         raise StateMismatch
     transport = shared.connections()
-    grant = oauth.exchange(transport, endpoints, client, code, pending.code_verifier)
-    return tokens.save(pending.user, _identify(grant), grant)
+    grant = oauth.exchange(transport, endpoints, client, code, claimed.code_verifier)
+    account = _identify(grant)
+    if claimed.user is None:
+        return logins.log_in(request, account, grant)
+    return tokens.save(claimed.user, account, grant)
 
 
 def _code(query: QueryDict) -> Secret:
@@ -198,15 +211,6 @@ def _identify(grant: oauth.Grant) -> tokens.Account:
     if grant.subject not in (None, account.id):
         raise BadResponse("AniList's token and Viewer name different accounts")
     return account
-
-
-def _forget_old(user: AbstractBaseUser) -> None:
-    """Delete what is too old to be claimed, and the user's requests beyond the newest ten."""
-    AuthorizationRequest.objects.filter(created_at__lt=timezone.now() - LIFETIME).delete()
-    mine = AuthorizationRequest.objects.filter(user_id=user.pk).order_by("-created_at", "-pk")
-    surplus = list(mine.values_list("pk", flat=True)[MAX_REQUESTS:])
-    if surplus:
-        AuthorizationRequest.objects.filter(pk__in=surplus).delete()
 
 
 def _only(query: QueryDict, name: str) -> str:

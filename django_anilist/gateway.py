@@ -97,6 +97,11 @@ class AniList(AsyncTwins):
         return cls(lambda: request.user, lane=WEB, max_wait=settings.max_wait)
 
     @classmethod
+    def for_page(cls, user: AnyUser) -> AniList:
+        """Return a client as ``for_request`` does, where there is no request at hand."""
+        return cls(lambda: user, lane=WEB, max_wait=settings.max_wait)
+
+    @classmethod
     def anonymous(cls, *, max_wait: float = TASK_WAIT) -> AniList:
         """Return a client for public queries, as patient as one of ``for_user``."""
         return cls(AnonymousUser, max_wait=max_wait)

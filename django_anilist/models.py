@@ -96,3 +96,29 @@ class AuthorizationRequest(models.Model):
 
     def __str__(self) -> str:
         return f"#{self.pk}"
+
+
+class EntryChange(models.Model):
+    """A change of a list entry that a user sent from a page.
+
+    Its key comes from the form, so that a double click, the back button or a second worker makes one
+    change only; and what AniList could not take yet waits here, for ten minutes, to be offered again.
+    """
+
+    class State(models.TextChoices):
+        SENDING = "sending"
+        SAVED = "saved"
+        PARKED = "parked"
+
+    key = models.CharField(max_length=64, unique=True)
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="+")
+    state = models.CharField(max_length=10, choices=State, default=State.SENDING)
+    wanted = models.JSONField(default=dict, blank=True)
+    changed_at = models.DateTimeField(db_index=True)
+
+    class Meta:
+        verbose_name = _("change of a list entry")
+        verbose_name_plural = _("changes of list entries")
+
+    def __str__(self) -> str:
+        return f"#{self.pk}"

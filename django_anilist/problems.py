@@ -54,6 +54,28 @@ PROBLEMS = {
         _("It belongs to another account on this site, and nothing was moved."),
         _("Sign in to that account here, or use another AniList account."),
     ),
+    "unknown-account": Problem(
+        403,
+        _("Nobody here has this AniList account"),
+        _("AniList said who you are, and no account on this site is connected to that."),
+        _("If you have an account here, sign in to it first and connect AniList there."),
+    ),
+    "inactive": Problem(
+        403,
+        _("Your account on this site is not active"),
+        _("AniList said who you are, but you cannot sign in here at the moment."),
+        _("Please ask the people who run this site."),
+        retry=False,
+    ),
+    "last-way-in": Problem(
+        409,
+        _("AniList is your only way in"),
+        _(
+            "You sign in to this site with AniList and have no password here, so you stay connected."
+        ),
+        _("Set a password first, or ask the people who run this site for one. Then disconnect."),
+        retry=False,
+    ),
     "busy": Problem(
         503,
         _("AniList needs a moment"),

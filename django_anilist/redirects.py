@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from urllib.parse import urlencode
 
+from django.conf import settings
 from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.http import url_has_allowed_host_and_scheme
 
 MAX_LENGTH = 2000
+#: Says that a browser was sent to an address once more already.
+_MARK = "again"
 
 
 def safe_next(request: HttpRequest, url: str | None) -> str:
@@ -36,3 +39,17 @@ def address(name: str, *args: str, **query: object) -> str:
     given = {key: value for key, value in query.items() if value}
     path = reverse(f"anilist:{name}", args=args)
     return f"{path}?{urlencode(given)}" if given else path
+
+
+def once_more(request: HttpRequest) -> str:
+    """Return the callback's address, marked, where a strict session cookie was held back; else ``""``.
+
+    A browser holds it back where another site sends it here (RFC 6265bis, "Strict"), and brings it
+    where a page of this site does. The mark keeps it from going round in circles.
+    """
+    strict = str(settings.SESSION_COOKIE_SAMESITE).lower() == "strict"
+    if not strict or settings.SESSION_COOKIE_NAME in request.COOKIES or _MARK in request.GET:
+        return ""
+    query = request.GET.copy()
+    query[_MARK] = "1"
+    return f"{address('callback')}?{query.urlencode()}" if "state" in query else ""

@@ -77,6 +77,13 @@ def for_user(user: AnyUser) -> AniListToken | None:
     return row
 
 
+def owner(anilist_id: int) -> AbstractBaseUser | None:
+    """Return the user who is connected to an AniList account. Nothing but its id ever tells."""
+    rows = AniListToken.objects.using(router.db_for_write(AniListToken))  # a replica may lag
+    row = rows.filter(anilist_id=anilist_id).select_related("user").first()
+    return row.user if row else None
+
+
 def open_token(row: AniListToken | None) -> tuple[Status, Secret | None]:
     """Return how the row's user stands, and the token where it may be sent."""
     if row is None:
@@ -102,9 +109,33 @@ def save(user: AbstractBaseUser, account: Account, grant: Grant) -> AniListToken
     Raises :class:`AccountTaken` where the account is another user's and :class:`AccountMismatch`
     where the user is connected to another account; neither changes a row.
     """
+    row, reconnected = patiently(lambda: _store(user, account.id, _values(user, account, grant)))
+    anilist_connected.send_robust(AniListToken, user=user, token=row, reconnected=reconnected)
+    return row
+
+
+def save_first(
+    make_user: Callable[[], AbstractBaseUser], account: Account, grant: Grant
+) -> AniListToken:
+    """Make a user and keep the token of ``grant`` for them: both or neither.
+
+    Raises what ``make_user`` raises, and what :func:`save` does.
+    """
+
+    def both() -> AniListToken:
+        with transaction.atomic(using=router.db_for_write(AniListToken)):
+            user = make_user()
+            return _store(user, account.id, _values(user, account, grant))[0]
+
+    row = patiently(both)
+    anilist_connected.send_robust(AniListToken, user=row.user, token=row, reconnected=False)
+    return row
+
+
+def _values(user: AbstractBaseUser, account: Account, grant: Grant) -> dict[str, Any]:
     sealed = crypto.seal(grant.access_token, user_pk=user.pk, anilist_id=account.id)
     now = timezone.now()
-    values = {
+    return {
         "sealed": sealed.text,
         "key_id": sealed.key_id,
         "connected_at": now,
@@ -112,9 +143,6 @@ def save(user: AbstractBaseUser, account: Account, grant: Grant) -> AniListToken
         "rejected_at": None,
         **{name: value for name, value in account.profile().items() if value},
     }
-    row, reconnected = patiently(lambda: _store(user, account.id, values))
-    anilist_connected.send_robust(AniListToken, user=user, token=row, reconnected=reconnected)
-    return row
 
 
 def _store(

@@ -2,76 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from functools import wraps
 from typing import Any
 
 from django.conf import settings as django_settings
 from django.contrib import messages
-from django.contrib.auth.base_user import AbstractBaseUser
-from django.contrib.auth.decorators import login_required
-from django.db import OperationalError, transaction
-from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
-from django.shortcuts import render
+from django.contrib.auth.decorators import login_not_required, login_required
+from django.db import transaction
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import render, resolve_url
 from django.utils.translation import gettext as _
 from django.views.decorators.csrf import csrf_protect
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
-from django_anilist import answers, flow, tokens
-from django_anilist.api.errors import RateLimited
-from django_anilist.conf import AniListImproperlyConfigured, settings
+from django_anilist import answers, flow, logins, tokens
+from django_anilist.api.errors import LastWayIn, RateLimited
+from django_anilist.conf import settings
 from django_anilist.problems import PROBLEMS
-from django_anilist.redirects import address, safe_next
-
-_View = Callable[..., HttpResponse]
-
-
-class SignedInRequest(HttpRequest):
-    """What a view behind ``login_required`` gets."""
-
-    user: AbstractBaseUser  # type: ignore[assignment]
+from django_anilist.redirects import address, once_more, safe_next
+from django_anilist.responses import SeeOther, SignedInRequest, private
 
 
-class SeeOther(HttpResponseRedirect):
-    """303 (RFC 9110 section 15.4.4): whatever brought the browser here, it goes on with GET."""
-
-    status_code = 303
-
-
-def _private(referrer_policy: str) -> Callable[[_View], _View]:
-    """Make a page that no other site frames, no cache keeps, and no wrong setting breaks.
-
-    ``no-referrer`` for an address that holds a code; ``same-origin`` for pages with a form, whose
-    ``Origin`` header the browser would otherwise blank, and Django's CSRF check refuse.
-    """
-
-    def decorate(view: _View) -> _View:
-        @wraps(view)
-        def private(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-            try:
-                response = view(request, *args, **kwargs)
-            except AniListImproperlyConfigured as error:
-                response = answers.not_set_up(request, error)
-            except OperationalError:  # the database had no time even when asked again
-                response = answers.problem(request, "failed")
-            response.headers["Cache-Control"] = "no-store, private"
-            response.headers["Referrer-Policy"] = referrer_policy
-            response.headers["X-Frame-Options"] = "DENY"
-            if not _site_has_a_content_security_policy():
-                response.headers["Content-Security-Policy"] = "frame-ancestors 'none'"
-            return response
-
-        return private
-
-    return decorate
-
-
-def _site_has_a_content_security_policy() -> bool:
-    """A policy of ours would replace the site's: such middleware leaves a set header alone."""
-    return any("csp" in middleware.lower() for middleware in django_settings.MIDDLEWARE)
-
-
-@_private("same-origin")
+@private("same-origin")
 @require_http_methods(["GET", "POST"])
 @transaction.non_atomic_requests
 @csrf_protect
@@ -91,36 +42,75 @@ def authorize(request: SignedInRequest) -> HttpResponse:
     )
 
 
-@_private("no-referrer")
+@login_not_required
+@private("same-origin")
+@require_http_methods(["GET", "POST"])
+@transaction.non_atomic_requests
+@csrf_protect
+def login(request: HttpRequest) -> HttpResponse:
+    """Say what logging in with AniList means (GET), and send the browser there (POST).
+
+    404 unless the backend is in ``AUTHENTICATION_BACKENDS``. Who is signed in already is not sent to
+    ``next`` by a mere link: a page that they may not see could send them back here for ever.
+    """
+    if not logins.backend_path():
+        raise Http404
+    next_url = safe_next(request, request.POST.get("next") or request.GET.get("next"))
+    if request.user.is_authenticated:
+        return SeeOther((request.method == "POST" and next_url) or address("account"))
+    settings.oauth_client(request)
+    if request.method == "POST":
+        return SeeOther(flow.start(request, None, next_url))
+    context = {"next": next_url, "apps_page": settings.endpoints.apps}
+    return render(request, "django_anilist/login.html", context)
+
+
+@login_not_required
+@private("no-referrer")
 @require_GET
 @transaction.non_atomic_requests
 def callback(request: HttpRequest) -> HttpResponse:
-    """Take the browser back from AniList, and send it on: no page is ever shown at this address."""
+    """Take the browser back from AniList, and send it on.
+
+    No page is ever shown at this address, but for one that loads nothing and goes on by itself, where
+    ``SESSION_COOKIE_SAMESITE`` is ``"Strict"``.
+    """
     if "prefetch" in request.headers.get("Sec-Purpose", ""):
         return HttpResponse(status=409)
+    if url := once_more(request):
+        return render(request, "django_anilist/once_more.html", {"url": url})
     finish = flow.finish(request)
     next_url = safe_next(request, finish.next_url)
     if finish.token is None:
         wait = int(finish.error.retry_after) if isinstance(finish.error, RateLimited) else None
         return SeeOther(address("problem", finish.outcome, next=next_url, wait=wait))
-    text = _("Connected to AniList as %(name)s.") % {"name": finish.token}
-    messages.success(request, text, fail_silently=True)
-    return SeeOther(next_url or address("account"))
+    text = _("Signed in as %(name)s.") if finish.login else _("Connected to AniList as %(name)s.")
+    messages.success(request, text % {"name": finish.token}, fail_silently=True)
+    return SeeOther(next_url or (_after_login() if finish.login else address("account")))
 
 
-@_private("same-origin")
+def _after_login() -> str:
+    """Return where this site sends people who signed in; Django's own default leads nowhere."""
+    chosen = django_settings.is_overridden("LOGIN_REDIRECT_URL")  # type: ignore[misc]
+    return resolve_url(django_settings.LOGIN_REDIRECT_URL) if chosen else address("account")
+
+
+@private("same-origin")
 @require_POST
 @transaction.non_atomic_requests
 @csrf_protect
 @login_required
 def disconnect(request: SignedInRequest) -> HttpResponse:
     """Forget the token. AniList cannot be told from here, so say where the user can tell it."""
-    flow.disconnect(request.user)
+    try:
+        flow.disconnect(request.user)
+    except LastWayIn as error:
+        return SeeOther(address("problem", error.outcome))
     messages.success(request, _("Disconnected from AniList."), fail_silently=True)
     return SeeOther(safe_next(request, request.POST.get("next")) or address("account"))
 
 
-@_private("same-origin")
+@private("same-origin")
 @require_GET
 @login_required
 def account(request: SignedInRequest) -> HttpResponse:
@@ -128,7 +118,8 @@ def account(request: SignedInRequest) -> HttpResponse:
     return render(request, "django_anilist/account.html", _standing(request))
 
 
-@_private("same-origin")
+@login_not_required
+@private("same-origin")
 @require_GET
 def problem(request: HttpRequest, outcome: str) -> HttpResponse:
     """Say calmly why connecting did not work, and what to do now."""
@@ -139,7 +130,9 @@ def problem(request: HttpRequest, outcome: str) -> HttpResponse:
         min(int(wait), 3600) if wait.isascii() and wait.isdecimal() and len(wait) < 9 else None
     )
     next_url = safe_next(request, request.GET.get("next"))
-    return answers.problem(request, outcome, seconds, again=address("authorize", next=next_url))
+    may_log_in = not request.user.is_authenticated and logins.backend_path()
+    again = address("login" if may_log_in else "authorize", next=next_url)
+    return answers.problem(request, outcome, seconds, again=again)
 
 
 def _standing(request: SignedInRequest) -> dict[str, Any]:

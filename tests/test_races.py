@@ -18,6 +18,7 @@ from django_anilist.api.errors import AccountTaken
 from django_anilist.api.oauth import Grant
 from django_anilist.api.secrets import Secret
 from django_anilist.models import AniListToken, AuthorizationRequest
+from django_anilist.sandbox.populate import add_person
 from django_anilist.tokens import Account
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.slow]
@@ -151,3 +152,49 @@ def test_fifty_writers_on_an_untuned_sqlite_are_calm(sandbox, monkeypatch):
     answers = at_once(*[lambda c=c, u=u: outcome(c.get(u, secure=True)) for c, u in clients])
     assert set(answers) <= {"connected", "taken", "failed"}
     assert AniListToken.objects.count() == Counter(answers)["connected"] <= 3
+
+
+@pytest.fixture
+def login_is_on(settings):
+    settings.AUTHENTICATION_BACKENDS = ["django_anilist.backends.AniListBackend"]
+    settings.ANILIST_CREATE_USER = "django_anilist.backends.create_user"
+
+
+def login_of(client, sandbox, user="eve"):
+    return sandbox.approve(client.post("/anilist/login/", secure=True).url, user=user)
+
+
+@pytest.mark.parametrize("attempt", range(ROUNDS))
+def test_one_login_opened_fifty_times_is_one_exchange_and_one_user(login_is_on, sandbox, attempt):
+    client = Client()
+    url = login_of(client, sandbox)
+    windows = [same_browser(client) for _ in range(THREADS)]
+    answers = at_once(*[lambda w=w: outcome(w.get(url, secure=True)) for w in windows])
+    assert Counter(answers) == {"connected": 1, "state": THREADS - 1}
+    assert exchanges(sandbox) == 1
+    assert get_user_model().objects.count() == AniListToken.objects.count() == 1
+
+
+@pytest.mark.parametrize("attempt", range(ROUNDS))
+def test_fifty_browsers_that_log_in_as_one_new_account_are_one_user(
+    login_is_on, alice, sandbox, attempt
+):
+    """Called like somebody who is there already, too."""
+    clients = [Client() for _ in range(THREADS)]
+    tries = [(client, login_of(client, sandbox, "alice")) for client in clients]
+    answers = at_once(*[lambda c=c, u=u: outcome(c.get(u, secure=True)) for c, u in tries])
+    assert Counter(answers) == {"connected": THREADS}
+    (new,) = get_user_model().objects.exclude(pk=alice.pk)
+    assert AniListToken.objects.get().user == new
+    assert {client.session["_auth_user_id"] for client in clients} == {str(new.pk)}
+
+
+def test_fifty_new_accounts_at_once_are_fifty_users(login_is_on, sandbox):
+    tries = []
+    for number in range(THREADS):
+        add_person(sandbox.store, f"person{number}")
+        client = Client()
+        tries.append((client, login_of(client, sandbox, f"person{number}")))
+    answers = at_once(*[lambda c=c, u=u: outcome(c.get(u, secure=True)) for c, u in tries])
+    assert Counter(answers) == {"connected": THREADS}
+    assert get_user_model().objects.count() == AniListToken.objects.count() == THREADS

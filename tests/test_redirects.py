@@ -6,7 +6,7 @@ from django.utils.http import url_has_allowed_host_and_scheme
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from django_anilist.redirects import MAX_LENGTH, address, current_page, safe_next
+from django_anilist.redirects import MAX_LENGTH, address, current_page, once_more, safe_next
 
 ELSEWHERE = [
     "//evil.test",
@@ -106,3 +106,11 @@ def test_an_address_leaves_empty_parameters_out():
     assert address("problem", "busy", next="/a?b=c", wait=5) == (
         "/anilist/problem/busy/?next=%2Fa%3Fb%3Dc&wait=5"
     )
+
+
+def test_the_way_round_for_a_strict_cookie_leads_to_the_callback_with_all_that_came(rf, settings):
+    settings.SESSION_COOKIE_SAMESITE = "Strict"
+    request = rf.get("//evil.test/anilist/callback/", {"state": ["x", "y"], "code": "&="})
+    found = "/anilist/callback/?state=x&state=y&code=%26%3D&again=1"
+    assert once_more(request) == found
+    assert once_more(rf.get(found)) == ""

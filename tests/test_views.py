@@ -1,5 +1,6 @@
 """Connecting in a browser: every way it can end, each a calm page."""
 
+import html
 import logging
 import re
 from urllib.parse import parse_qs, urlsplit
@@ -693,3 +694,49 @@ def test_every_view_is_outside_the_sites_transactions():
     """A claim that waits for the end of the request would not keep a second one out."""
     for view in (views.authorize, views.callback, views.disconnect):
         assert view._non_atomic_requests == {"default"}
+
+
+# A session cookie that browsers hold back
+
+
+@pytest.fixture
+def strict(settings):
+    settings.SESSION_COOKIE_SAMESITE = "Strict"
+
+
+def test_a_strict_cookie_costs_one_page_more(alice_client, sandbox, strict):
+    """AniList sends the browser here, so it comes without the cookie; our own page sends it with it."""
+    url = sandbox.approve(start(alice_client), user="alice")
+    page = Client().get(url, secure=True)
+    assert page.status_code == 200
+    assert page.headers["Referrer-Policy"] == "no-referrer"
+    assert "no-store" in page.headers["Cache-Control"]
+    assert AuthorizationRequest.objects.exists()
+    again = html.unescape(re.search(r'content="0;url=([^"]*)"', page.content.decode())[1])
+    assert urlsplit(again).path == CALLBACK
+    assert outcome_of(alice_client.get(again, secure=True)) == "connected"
+
+
+def test_without_the_cookie_again_it_does_not_go_round_in_circles(alice_client, sandbox, strict):
+    url = sandbox.approve(start(alice_client), user="alice")
+    assert outcome_of(Client().get(f"{url}&again=1", secure=True)) == "state"
+    assert exchanges(sandbox) == 0
+
+
+def test_the_page_that_waits_for_the_cookie_loads_nothing(client, strict):
+    """Whatever it loaded could read the code in its address."""
+    text = client.get(
+        CALLBACK, {"state": "x", "code": "\">'<script>"}, secure=True
+    ).content.decode()
+    assert not re.search(r"<script|<link|<img|\ssrc=", text)
+
+
+@pytest.mark.parametrize("samesite", ["Lax", "None", False])
+def test_other_cookies_come_at_once(client, settings, samesite):
+    settings.SESSION_COOKIE_SAMESITE = samesite
+    assert outcome_of(client.get(f"{CALLBACK}?code=x&state={'s' * 43}", secure=True)) == "state"
+
+
+@pytest.mark.parametrize("query", ["", "?code=x"])
+def test_a_callback_without_a_state_is_not_worth_another_try(client, strict, query):
+    assert outcome_of(client.get(f"{CALLBACK}{query}", secure=True)) == "state"

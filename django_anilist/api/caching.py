@@ -136,5 +136,5 @@ class _Remembered(Reply):
 
     @cached_property
     def content(self) -> dict[str, Any]:
-        found: dict[str, Any] = json.loads(self.body)
+        found: dict[str, Any] = json.loads(self.body.decode())
         return found

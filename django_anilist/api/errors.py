@@ -23,6 +23,9 @@
         StateMismatch
         AccountMismatch
         AccountTaken
+        AccountUnknown
+        AccountInactive
+        LastWayIn
 
 Facts stand in attributes. No error text ever holds a token, a code, a ``state`` or a client secret.
 Wrong settings raise Django's ``ImproperlyConfigured``, which is outside this tree on purpose:
@@ -219,3 +222,21 @@ class AccountTaken(ConnectError):
     """The AniList account is connected to another user of this site."""
 
     outcome = "taken"
+
+
+class AccountUnknown(ConnectError):
+    """Nobody on this site has the AniList account, and no user was made for it."""
+
+    outcome = "unknown-account"
+
+
+class AccountInactive(ConnectError):
+    """The user who has the AniList account may not sign in."""
+
+    outcome = "inactive"
+
+
+class LastWayIn(ConnectError):
+    """Disconnecting would leave the user no way to sign in."""
+
+    outcome = "last-way-in"

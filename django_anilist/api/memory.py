@@ -78,20 +78,17 @@ class Memory:
     def recall_many(self, viewer: int | None, digests: Iterable[bytes]) -> dict[bytes, Found]:
         """Return what is remembered of ``digests``: one look into the store."""
         keys = {_key(viewer, digest.hex()): digest for digest in digests}
-        wanted = list(keys)
-        if viewer is not None:
-            wanted.append(_generation_key(viewer))
-        values = self.store.get_many(wanted)
-        generation = _EVERYBODY
-        if viewer is not None:
-            generation = values.get(_generation_key(viewer), b"")
-        now = self._clock()
-        opened = {
-            digest: _unpack(values[key], generation, now)
-            for key, digest in keys.items()
-            if key in values
-        }
-        return {digest: found for digest, found in opened.items() if found is not None}
+        if viewer is None:
+            values, generation = self.store.get_many(keys), _EVERYBODY
+        else:
+            key = _generation_key(viewer)
+            values = self.store.get_many([*keys, key])
+            generation = values.get(key, b"")
+        now, opened = self._clock(), {}
+        for key, digest in keys.items():
+            if key in values and (found := _unpack(values[key], generation, now)):
+                opened[digest] = found
+        return opened
 
     def generation(self, viewer: int | None) -> bytes:
         """Return the generation of ``viewer``, to be handed to :meth:`keep` after asking."""

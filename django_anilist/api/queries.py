@@ -45,17 +45,22 @@ fragment media on Media {
 }
 """
 
+#: The viewer's own entry, as much of it as a form needs to change it.
+_OWN_ENTRY = (
+    "mediaListEntry { id status progress score scoreRaw: score(format: POINT_100) repeat notes }"
+)
+
 MEDIA = (
-    """
-query Media($id: Int) {
-  Media(id: $id) {
+    f"""
+query Media($id: Int) {{
+  Media(id: $id) {{
     ...media
     description(asHtml: false)
     bannerImage
     source(version: 3)
-    mediaListEntry { id status progress score }
-  }
-}
+    {_OWN_ENTRY}
+  }}
+}}
 """
     + _MEDIA
 )
@@ -114,10 +119,12 @@ mutation SaveMediaListEntry($id: Int, $mediaId: Int, $status: MediaListStatus, $
                      advancedScores: $advancedScores, startedAt: $startedAt,
                      completedAt: $completedAt) {
     ...entry
+    media { ...media }
   }
 }
 """
     + _ENTRY
+    + _MEDIA
 )
 
 DELETE_MEDIA_LIST_ENTRY = """
@@ -135,7 +142,7 @@ def many_media(pages: int, as_viewer: bool) -> str:
     """
     numbers = range(pages)
     variables = ", ".join(f"$ids{number}: [Int]" for number in numbers)
-    own = " mediaListEntry { id status progress score }" if as_viewer else ""
+    own = f" {_OWN_ENTRY}" if as_viewer else ""
     lines = "\n".join(
         f"  p{n}: Page(perPage: {PER_PAGE}) {{ media(id_in: $ids{n}) {{ ...media{own} }} }}"
         for n in numbers

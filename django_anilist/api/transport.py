@@ -116,6 +116,7 @@ class RequestsTransport:
             "Referer": referer,
             "User-Agent": user_agent,
         }
+        self._blanks: dict[str, requests.PreparedRequest] = {}
 
     def send(self, call: Call) -> Reply:
         """Return the reply whatever its status, or raise :class:`Unavailable`.
@@ -136,16 +137,8 @@ class RequestsTransport:
         self._session.close()
 
     def _exchange(self, call: Call) -> Reply:
-        # Prepared here: the session would merge in cookies and settings, and we have none.
-        request = requests.Request(
-            "POST",
-            call.url,
-            data=_encoded(call.payload),
-            headers=self._headers,
-            auth=_BearerAuth(call.bearer),
-        )
         response = self._session.send(
-            request.prepare(),
+            self._request(call),
             timeout=_timeout(call.deadline),
             allow_redirects=False,
             stream=True,
@@ -155,6 +148,21 @@ class RequestsTransport:
                 raise BadResponse("AniList answered with a redirect", "redirect")
             body = _read_at_most(response, call.max_bytes)
             return Reply(response.status_code, response.headers, body)
+
+    def _request(self, call: Call) -> requests.PreparedRequest:
+        """Return the request, of which only body and token differ from call to call.
+
+        Not prepared by the session, which would merge in cookies, settings and ``.netrc``.
+        """
+        if call.url not in self._blanks:
+            blank = requests.Request("POST", call.url, headers=self._headers).prepare()
+            self._blanks = {**self._blanks, call.url: blank}
+        request = self._blanks[call.url].copy()
+        request.body = _encoded(call.payload)
+        request.headers["Content-Length"] = str(len(request.body))
+        if call.bearer is not None:  # RFC 6750 section 2.1
+            request.headers["Authorization"] = f"Bearer {call.bearer.reveal()}"
+        return request
 
 
 class _OneHopSession(requests.Session):
@@ -166,21 +174,6 @@ class _OneHopSession(requests.Session):
 
     def get_redirect_target(self, resp: requests.Response) -> None:
         return None
-
-
-class _BearerAuth(requests.auth.AuthBase):
-    """Put the token into the header (RFC 6750 section 2.1), or nothing.
-
-    Always given, so that ``requests`` never looks for credentials elsewhere.
-    """
-
-    def __init__(self, bearer: Secret | None) -> None:
-        self._bearer = bearer
-
-    def __call__(self, prepared: requests.PreparedRequest) -> requests.PreparedRequest:
-        if self._bearer is not None:
-            prepared.headers["Authorization"] = f"Bearer {self._bearer.reveal()}"
-        return prepared
 
 
 def _timeout(deadline: float) -> Any:

@@ -1,101 +1,226 @@
-"""``{% load anilist %}``: connect buttons, avatars and titles on the site's own pages.
+"""``{% load anilist %}``: AniList on the site's own pages.
 
-A tag never raises: what cannot be shown is left out.
+A tag never raises. What cannot be shown is left out, and a page says once that AniList does not answer.
+All that a page asks for goes as few requests as can be: media wanted inside ``{% for %}`` go as one.
 """
 
 from __future__ import annotations
 
-import logging
-from collections.abc import Callable
-from functools import wraps
+from collections.abc import Callable, Iterable
 from typing import Any
 
 from django import template
-from django.contrib.auth.models import AnonymousUser
 from django.template import Context
-from django.template.loader import render_to_string
-from django.utils.html import escape
-from django.utils.safestring import SafeString, mark_safe
+from django.template.base import Parser, Token
+from django.template.library import SimpleNode
+from django.utils.safestring import SafeString
 
-from django_anilist import tokens
-from django_anilist.api.values import title_of
-from django_anilist.models import AniListToken, Status
-from django_anilist.redirects import address, current_page
+from django_anilist import list_button, listing, notices, showing, template_filters
+from django_anilist.calm import calm
+from django_anilist.nodes import Printed, looking_ahead
+from django_anilist.page import Page
 
-logger = logging.getLogger("django_anilist")
 register = template.Library()
 
-
-def _never_raises(tag: Callable[..., SafeString]) -> Callable[..., SafeString]:
-    @wraps(tag)
-    def calm(*args: Any, **kwargs: Any) -> SafeString:
-        try:
-            return tag(*args, **kwargs)
-        except Exception as error:  # noqa: BLE001  a page must not fall over a decoration
-            logger.warning("{%% %s %%} shows nothing: %s", tag.__name__, type(error).__name__)
-            return SafeString("")
-
-    return calm
+_html = calm(SafeString)
 
 
-def _render(name: str, context: dict[str, Any]) -> SafeString:
-    return mark_safe(render_to_string(f"django_anilist/tags/{name}.html", context))  # noqa: S308
-
-
-def _account_of(user: Any) -> AniListToken | None:
-    """Return the row of ``user``; the one loaded by ``select_related("anilist_token")`` is used."""
-    if user is None or not user.is_authenticated:
-        return None
-    row: AniListToken | None = getattr(user, "anilist_token", None)
-    return row
-
-
-def _user_of(context: Context) -> Any:
-    return context.get("user") or getattr(context.get("request"), "user", AnonymousUser())
+# Who somebody is
 
 
 @register.simple_tag(takes_context=True)
-@_never_raises
+@_html
 def anilist_connect_button(context: Context, next: str = "") -> SafeString:
     """A link to connect AniList and come back: ``{% anilist_connect_button %}``.
 
     Says *Connect*, or *Reconnect* where the token is dead; nothing for the connected. ``next`` is
     where to come back to, this page unless given.
     """
-    row = _account_of(_user_of(context))
-    status, _ = tokens.open_token(row)
-    if status is Status.CONNECTED:
-        return SafeString("")
-    request = context.get("request")
-    url = address("authorize", next=next or (current_page(request) if request else ""))
-    return _render("connect_button", {"url": url, "status": status, "account": row})
+    return showing.connect_button(Page.of(context), next)
 
 
-@register.simple_tag
-@_never_raises
-def anilist_avatar(user: Any, size: int = 40) -> SafeString:
+@register.simple_tag(takes_context=True)
+@_html
+def anilist_disconnect_button(context: Context, next: str = "") -> SafeString:
+    """A button that makes this site forget the connection: ``{% anilist_disconnect_button %}``.
+
+    Nothing for who is not connected. ``next`` is where to go then, this page unless given.
+    """
+    return showing.disconnect_button(Page.of(context), next)
+
+
+@register.simple_tag(takes_context=True)
+@_html
+def anilist_avatar(context: Context, user: Any, size: int = 40) -> SafeString:
     """The AniList avatar of a user, ``size`` pixels wide: ``{% anilist_avatar user size=64 %}``.
 
     For many users on a page, load them with ``select_related("anilist_token")``.
     """
-    return _render("avatar", {"account": _account_of(user), "size": int(size)})
+    return showing.avatar(Page.of(context), user, int(size))
 
 
 @register.simple_tag(takes_context=True)
-@_never_raises
+@_html
 def anilist_status(context: Context, user: Any = None) -> SafeString:
     """How a user stands with AniList, as a small badge: ``{% anilist_status %}``.
 
     The user is whoever is signed in, unless given: ``{% anilist_status member %}``.
     """
-    row = _account_of(user or _user_of(context))
-    return _render("status", {"account": row, "status": tokens.open_token(row)[0]})
+    return showing.status(Page.of(context), user or None)
 
 
-@register.filter
-def anilist_title(media: Any, prefer: str = "userPreferred") -> SafeString:
-    """The best title of a medium, escaped: ``{{ media|anilist_title }}``.
+@register.simple_tag(takes_context=True)
+@_html
+def anilist_profile(context: Context, user: Any) -> SafeString:
+    """A user's AniList name, avatar and figures: ``{% anilist_profile member %}``.
 
-    ``{{ media|anilist_title:"english" }}`` prefers a language; the others follow where it is missing.
+    Nothing for who is not connected; name and avatar only while AniList does not answer.
     """
-    return escape(title_of(media, prefer))
+    return showing.profile(Page.of(context), user)
+
+
+@register.simple_tag(takes_context=True)
+@_html
+def anilist_notice(context: Context, next: str = "") -> SafeString:
+    """One banner with what the reader should know just now: ``{% anilist_notice %}``.
+
+    That their connection ended, is refused or ends soon, or that AniList does not answer. It can be
+    put away for a while. Last on a page, it also knows what the tags before it met.
+    """
+    return notices.notice(Page.of(context), next)
+
+
+@register.simple_tag(takes_context=True)
+@calm(lambda: None)
+def anilist_viewer(context: Context) -> Any:
+    """AniList's ``User`` of who is signed in: ``{% anilist_viewer as viewer %}{{ viewer.name }}``.
+
+    ``None`` for who is not connected, and where AniList does not answer.
+    """
+    page = Page.of(context)
+    if not page.calmly(lambda: bool(page.client), instead=False):
+        return None
+    return page.calmly(page.client.viewer, instead=None)
+
+
+# Lists
+
+
+@register.simple_tag(takes_context=True)
+@calm(lambda: listing.Listing(Page.of({}), connected=False))
+def anilist_list(
+    context: Context,
+    status: str | None = None,
+    *,
+    type: str = "ANIME",
+    sort: str | None = None,
+    limit: int | None = None,
+    user: Any = None,
+) -> listing.Listing:
+    """A list as cards: ``{% anilist_list status="CURRENT" sort="UPDATED_TIME_DESC" limit=12 %}``.
+
+    Or as entries to go through: ``{% anilist_list status="CURRENT" as watching %}`` and then
+    ``{% for entry in watching %}{{ entry.media|anilist_title }} {{ entry|anilist_score }}{% endfor %}``;
+    ``watching.failed``, ``.stale``, ``.connected`` and ``.total`` tell how it went. ``type="MANGA"``
+    is what is read; ``user=member`` shows the list of somebody else of the site.
+    """
+    return listing.listing(
+        Page.of(context), status=status, type=type, sort=sort, limit=limit, user=user or None
+    )
+
+
+_compile_list = register.tags["anilist_list"]
+
+
+@register.tag("anilist_list")
+def _list(parser: Parser, token: Token) -> template.Node:
+    tag: SimpleNode = _compile_list(parser, token)
+    return tag if tag.target_var else Printed(tag, listing.shown)
+
+
+# Media
+
+
+@register.simple_tag(takes_context=True)
+@calm(dict)
+def anilist_media(context: Context, id: Any) -> Any:
+    """A medium by its id: ``{% anilist_media 15125 as m %}{% if m %}{{ m|anilist_title }}{% endif %}``.
+
+    False where AniList has none, or does not answer. Inside ``{% for %}`` over a list or a queryset
+    all media of the loop are one request. Adult media are none, unless the viewer allows them.
+    """
+    return Page.of(context).media(id)
+
+
+@register.simple_tag(takes_context=True)
+@_html
+def anilist_attach(context: Context, rows: Iterable[Any], field: str = "anilist_id") -> SafeString:
+    """Give rows of the site their media: ``{% anilist_attach reviews field="anilist_id" %}``.
+
+    Each row then has ``anilist_media`` (``None`` where there is none): one request for all.
+    """
+    showing.attach(Page.of(context), rows, field)
+    return SafeString()
+
+
+@register.simple_tag(takes_context=True)
+@_html
+def anilist_card(context: Context, media: Any) -> SafeString:
+    """A medium with cover, title, length and score: ``{% anilist_card media %}``.
+
+    Takes a medium, its id, or an entry of a list, whose progress and score it then shows as well.
+    """
+    return showing.card(Page.of(context), media)
+
+
+@register.simple_tag(takes_context=True)
+@_html
+def anilist_cover(context: Context, media: Any, size: str = "medium") -> SafeString:
+    """The cover of a medium: ``{% anilist_cover media size="large" %}``; also ``small``, ``medium``.
+
+    It takes its room before it is loaded, in the cover's own colour.
+    """
+    return showing.cover(Page.of(context), media, size)
+
+
+@register.simple_tag(takes_context=True)
+@_html
+def anilist_list_button(context: Context, media: Any, next: str = "") -> SafeString:
+    """The viewer's entry of a medium, with *+1* and a form: ``{% anilist_list_button media %}``.
+
+    Works without script; with HTMX on the page it changes in place. The score is in the viewer's own
+    format. ``next`` is where to go after saving, this page unless given.
+    """
+    return list_button.list_button(Page.of(context), media, next)
+
+
+@register.simple_tag(takes_context=True)
+@_html
+def anilist_progress(context: Context, entry: Any) -> SafeString:
+    """How far somebody is: ``{% anilist_progress entry %}`` shows *7 of 12* and a bar."""
+    return showing.progress(Page.of(context), entry)
+
+
+@register.simple_tag(takes_context=True)
+@_html
+def anilist_next_airing(context: Context, media: Any) -> SafeString:
+    """When the next episode comes: ``{% anilist_next_airing media %}`` shows *Episode 5 in 3 days*."""
+    return showing.next_airing(Page.of(context), media)
+
+
+def _expect(own: bool) -> Callable[[Context, Iterable[object]], None]:
+    def expect(context: Context, wanted: Iterable[object]) -> None:
+        Page.of(context).expect(wanted, own=own)
+
+    return expect
+
+
+for _name in ("anilist_media", "anilist_card", "anilist_cover", "anilist_next_airing"):
+    register.tags[_name] = looking_ahead(register.tags[_name], _expect(own=False))
+register.tags["anilist_list_button"] = looking_ahead(
+    register.tags["anilist_list_button"], _expect(own=True)
+)
+
+
+for _filter in template_filters.ALL:
+    register.filter(_filter.__name__, _filter)

@@ -44,6 +44,7 @@ TEMPLATES = [
                 "django.template.context_processors.request",
                 "django.contrib.auth.context_processors.auth",
                 "django.contrib.messages.context_processors.messages",
+                "example.context.sandbox",
             ]
         },
     }
@@ -78,6 +79,14 @@ ANILIST_REDIRECT_URI = os.environ.get(
 )
 ANILIST_BUDGET = os.environ.get("ANILIST_BUDGET", "")
 ANILIST_SANDBOX_URL = os.environ.get("ANILIST_SANDBOX_URL", "")
+
+# With EXAMPLE_LOGIN_WITH_ANILIST, people may come from AniList without an account here.
+if os.environ.get("EXAMPLE_LOGIN_WITH_ANILIST"):
+    AUTHENTICATION_BACKENDS = [
+        "django.contrib.auth.backends.ModelBackend",
+        "django_anilist.backends.AniListBackend",
+    ]
+    ANILIST_CREATE_USER = "django_anilist.backends.create_user"
 
 if PRODUCTION:
     # Shared by all processes, so that what one asked of AniList the others know.

@@ -1,75 +1,83 @@
-"""What a site does with AniList: read a list, change it, show a title to everybody."""
+"""What a site does with AniList: titles for everybody, a list for its owner, and reviews of its own."""
 
 from __future__ import annotations
 
 from typing import Any
 
-from django import forms
 from django.contrib import messages
+from django.contrib.auth.decorators import login_required
+from django.forms import ModelForm
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_POST
 
-from django_anilist.api.errors import NotFound, QueryError
-from django_anilist.api.values import title_of
+from django_anilist.api.errors import AniListError, NotFound
 from django_anilist.decorators import anilist_required
+from django_anilist.display import statuses
+from example import queries
+from example.models import Review
 
-#: The order of the dashboard, and what each status is called there.
-SECTIONS = {
-    "CURRENT": "Watching",
-    "REPEATING": "Watching again",
-    "PLANNING": "Planned",
-    "PAUSED": "Paused",
-    "COMPLETED": "Completed",
-    "DROPPED": "Dropped",
-}
+#: How long this site is content with what was trending, in seconds.
+AN_HOUR = 3600
 
 
-def home(request: HttpRequest) -> HttpResponse:
-    return render(request, "example/home.html")
+def home(request: Any) -> HttpResponse:
+    """The start page stays up, without what is trending, when AniList does not."""
+    try:
+        page = request.anilist.execute(queries.TRENDING, cache=AN_HOUR)["Page"]
+    except AniListError:
+        page = {"media": []}
+    return render(request, "example/home.html", {"trending": page["media"]})
 
 
 @anilist_required
 def dashboard(request: Any) -> HttpResponse:
-    entries = request.anilist.media_list(type="ANIME")
+    """The user's whole list in one request, by status."""
+    kind = "MANGA" if request.GET.get("type") == "MANGA" else "ANIME"
+    entries = request.anilist.media_list(type=kind, sort="UPDATED_TIME_DESC")
     sections = [
         (name, [entry for entry in entries if entry["status"] == status])
-        for status, name in SECTIONS.items()
+        for status, name in statuses(kind).items()
     ]
-    return render(request, "example/dashboard.html", {"sections": sections})
-
-
-class WatchedForm(forms.Form):
-    """An episode that was watched. It names the episode, so a second press saves the same again."""
-
-    media_id = forms.IntegerField(min_value=1)
-    episode = forms.IntegerField(min_value=1, max_value=100_000)
-
-
-@require_POST
-@anilist_required
-def watched(request: Any) -> HttpResponse:
-    form = WatchedForm(request.POST)
-    if form.is_valid():
-        _save(request, **form.cleaned_data)
-    else:
-        messages.error(request, "That was not an episode.")
-    return redirect("dashboard")
-
-
-def _save(request: Any, media_id: int, episode: int) -> None:
-    try:
-        entry = request.anilist.save_media_list_entry(media_id=media_id, progress=episode)
-    except QueryError:
-        messages.error(request, "AniList did not take that. Nothing was changed.")
-    else:
-        messages.success(request, f"Saved: episode {entry['progress']}.")
+    context = {"sections": sections, "kind": kind, "entries": entries}
+    return render(request, "example/dashboard.html", context)
 
 
 def title(request: Any, pk: int) -> HttpResponse:
-    """A page for everybody; who is connected sees their own progress."""
+    """A page for everybody; who is connected can change their own entry on it."""
     try:
-        media = request.anilist.media(pk)
+        media = request.anilist.execute(queries.TITLE, {"id": pk})["Media"]
     except NotFound:
         return render(request, "404.html", status=404)
-    return render(request, "example/title.html", {"media": media, "title": title_of(media)})
+    context = {
+        "media": media,
+        "relations": [edge for edge in media["relations"]["edges"] if not edge["node"]["isAdult"]],
+        "reviews": Review.objects.filter(anilist_id=pk).select_related("user__anilist_token"),
+        "form": ReviewForm(),
+    }
+    return render(request, "example/title.html", context)
+
+
+class ReviewForm(ModelForm):
+    class Meta:
+        model = Review
+        fields = ("text",)
+
+
+@require_POST
+@login_required
+def review(request: HttpRequest, pk: int) -> HttpResponse:
+    """Keep a review of the title ``pk``. AniList need not be up for that."""
+    form = ReviewForm(request.POST, instance=Review(user=request.user, anilist_id=pk))
+    if form.is_valid():
+        form.save()
+        messages.success(request, "Thank you for your review.")
+    else:
+        messages.error(request, "A review needs a text, of at most 2,000 characters.")
+    return redirect("title", pk)
+
+
+def reviews(request: HttpRequest) -> HttpResponse:
+    """Rows of this site; the template attaches their titles from AniList, in one request."""
+    rows = list(Review.objects.select_related("user__anilist_token")[:200])
+    return render(request, "example/reviews.html", {"reviews": rows})

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import re
 import shutil
@@ -10,6 +11,7 @@ import socket
 import subprocess
 import sys
 import time
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -45,6 +47,7 @@ class Demo:
 
     site: str
     box: str
+    database: Path
 
     def revoke(self, name: str) -> None:
         requests.post(f"{self.box}/dials/revoke", data={"user": name}, timeout=5)
@@ -55,9 +58,10 @@ class Demo:
         return len(re.findall(r"<td>SaveMediaListEntry</td>", page))
 
 
-@pytest.fixture(scope="module")
-def demo(tmp_path_factory):
-    database = tmp_path_factory.mktemp("demo") / "db.sqlite3"
+@contextlib.contextmanager
+def running_demo(folder: Path, **environment: str) -> Iterator[Demo]:
+    """Start the demo with a database in ``folder``; stop it, and look at how it went, at the end."""
+    database = folder / "db.sqlite3"
     site, box = free_port(), free_port()
     command = [sys.executable, "example_project/manage.py", "demo"]
     process = subprocess.Popen(
@@ -68,6 +72,7 @@ def demo(tmp_path_factory):
             "EXAMPLE_DATABASE": str(database),
             "ANILIST_BUDGET": str(database.with_name("budget")),
             "DJANGO_SETTINGS_MODULE": "example.settings",
+            **environment,
         },
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
@@ -76,13 +81,19 @@ def demo(tmp_path_factory):
     try:
         wait_for(process, f"http://127.0.0.1:{site}/")
         requests.post(f"http://127.0.0.1:{box}/dials", data={"limit": "90"}, timeout=5)
-        yield Demo(f"http://127.0.0.1:{site}", f"http://127.0.0.1:{box}")
+        yield Demo(f"http://127.0.0.1:{site}", f"http://127.0.0.1:{box}", database)
     finally:
         process.send_signal(signal.SIGINT)
         output, _ = process.communicate(timeout=20)
     assert process.returncode == 0, output
     assert "Traceback" not in output
     assert "Stopped." in output
+
+
+@pytest.fixture(scope="module")
+def demo(tmp_path_factory):
+    with running_demo(tmp_path_factory.mktemp("demo")) as running:
+        yield running
 
 
 def wait_for(process: subprocess.Popen[str], address: str) -> None:

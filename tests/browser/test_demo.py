@@ -8,7 +8,7 @@ expect = pytest.importorskip("playwright.sync_api").expect
 
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(180)]
 
-WATCHED = "Watched episode {} of Frieren"
+WATCHED = "Save episode {} of Frieren"
 
 
 def sign_in(page, demo, name="alice"):
@@ -29,8 +29,8 @@ def to_consent(page, user="alice"):
 
 def episode(page):
     """The progress that the page shows for Frieren."""
-    book = page.locator(".book", has_text="Frieren")
-    return int(re.search(r"Episode (\d+)", book.inner_text())[1])
+    row = page.locator(".row", has_text="Frieren")
+    return int(re.search(r"Watching:\s*(\d+) of", row.inner_text())[1])
 
 
 def press_on(page, words):
@@ -64,7 +64,7 @@ def test_a_user_connects_ticks_off_an_episode_and_disconnects(page, demo):
     expect(page.get_by_role("heading", level=1)).to_have_text("My list")
     before, saves = episode(page), demo.saves()
     page.get_by_role("button", name=WATCHED.format(before + 1)).click()
-    expect(page.get_by_role("status")).to_have_text(f"Saved: episode {before + 1}.")
+    expect(page.get_by_role("status")).to_contain_text(f"Saved: episode {before + 1} of Frieren")
     assert episode(page) == before + 1
     assert demo.saves() == saves + 1
 
@@ -81,7 +81,9 @@ def test_a_double_click_does_not_skip_an_episode(page, demo):
     page.get_by_role("button", name="Approve").click()
     before = episode(page)
     page.get_by_role("button", name=WATCHED.format(before + 1)).dblclick()
-    expect(page.get_by_role("status").first).to_contain_text(f"Saved: episode {before + 1}.")
+    expect(page.get_by_role("status").first).to_contain_text(
+        f"Saved: episode {before + 1} of Frieren"
+    )
     page.goto(f"{demo.site}/dashboard/")
     assert episode(page) == before + 1
     disconnect(page, demo)
@@ -97,7 +99,7 @@ def test_saying_no_is_a_calm_page_with_a_way_back(page, demo):
     expect(page.get_by_role("heading", level=1)).to_have_text("Connect AniList")
 
 
-def test_after_a_revocation_the_user_reconnects_and_is_back_on_the_page(page, demo):
+def test_after_a_revocation_the_user_reconnects_and_is_asked_about_the_change(page, demo):
     sign_in(page, demo)
     page.goto(f"{demo.site}/dashboard/")
     to_consent(page)
@@ -106,12 +108,16 @@ def test_after_a_revocation_the_user_reconnects_and_is_back_on_the_page(page, de
     demo.revoke("alice")
 
     page.reload()  # what AniList said a moment ago still serves
-    page.get_by_role("button", name=WATCHED.format(episode(page) + 1)).click()
+    following = episode(page) + 1
+    page.get_by_role("button", name=WATCHED.format(following)).click()
     expect(page.get_by_role("heading", level=1)).to_have_text("AniList asks you to connect again")
     page.get_by_role("button", name="Continue to AniList").click()
     page.get_by_role("button", name="Approve").click()
+    question = page.get_by_role("heading", level=1)
+    expect(question).to_contain_text(f"Save episode {following} of Frieren")
+    page.get_by_role("button", name="Yes, save it").click()
     expect(page).to_have_url(f"{demo.site}/dashboard/")
-    expect(page.get_by_role("heading", level=1)).to_have_text("My list")
+    assert episode(page) == following
     disconnect(page, demo)
 
 

@@ -18,6 +18,8 @@ from django.contrib.auth import get_user_model
 from django.core.management import call_command
 from django.core.management.base import BaseCommand, CommandError
 
+from example.models import Review
+
 HOST = "127.0.0.1"
 PASSWORD = "demo"  # noqa: S105  printed on the sign-in page; users are made under DEBUG only
 READY_WITHIN = 30
@@ -46,6 +48,7 @@ class Command(BaseCommand):
         self.stdout.write("Preparing the database ...")
         call_command("migrate", verbosity=0)
         make_people()
+        write_reviews()
         site = f"http://{HOST}:{port}"
         environment = {
             **os.environ,
@@ -134,3 +137,23 @@ def make_people() -> None:
         if made:
             user.set_password(PASSWORD)
             user.save()
+
+
+#: A sentence or two about titles that the sandbox has.
+REVIEWS = (
+    (154587, "A journey that begins where others end. Quiet, and never slow."),
+    (1, "Jazz, debts and a dog that is cleverer than its crew."),
+    (
+        199,
+        "A bath house for spirits, and a girl who learns to work. I see something new each time.",
+    ),
+)
+
+
+def write_reviews() -> None:
+    """Let alice and bob have written about some titles, so that there is something to read."""
+    people = [get_user_model().objects.get(username=name) for name in ("alice", "bob")]
+    if Review.objects.exists():
+        return
+    for number, (title, text) in enumerate(REVIEWS):
+        Review.objects.create(user=people[number % 2], anilist_id=title, text=text)

@@ -1,0 +1,68 @@
+"""The one banner that tells a page's reader what they should know about AniList just now."""
+
+from __future__ import annotations
+
+from django.http import HttpRequest, HttpResponse
+from django.utils.safestring import SafeString
+
+from django_anilist import shared, tokens
+from django_anilist.api.errors import RateLimited, Unavailable
+from django_anilist.models import Status
+from django_anilist.page import Page
+from django_anilist.redirects import address
+from django_anilist.showing import fragment, here
+
+#: For how long each kind of notice stays away once it was dismissed, in seconds.
+KINDS = {
+    "rejected": 24 * 3600,
+    "unreadable": 24 * 3600,
+    "expired": 24 * 3600,
+    "outage": 600,
+    "busy": 120,
+    "expiring": 7 * 24 * 3600,
+}
+_OF_STATUS = {
+    Status.EXPIRED: "expired",
+    Status.REJECTED: "rejected",
+    Status.UNREADABLE: "unreadable",
+    Status.EXPIRING: "expiring",
+}
+_COOKIE = "anilist_notice"
+
+
+def notice(page: Page, next_url: str = "") -> SafeString:
+    """Return the most urgent banner; nothing where all is well, or where it was dismissed."""
+    own = _OF_STATUS.get(tokens.open_token(page.account)[0], "")
+    kind = own if own not in ("", "expiring") else _of_anilist(page) or own
+    if not kind or (page.request is not None and kind in _dismissed(page.request)):
+        return SafeString("")
+    back = here(page, next_url)
+    connect = address("authorize", next=back) if kind in _OF_STATUS.values() else ""
+    context = {"kind": kind, "account": page.account, "next": back, "connect": connect}
+    return fragment(page, "notice", context)
+
+
+def _of_anilist(page: Page) -> str:
+    """Return ``outage`` or ``busy`` where this page met it, or all processes know of it."""
+    if isinstance(page.trouble, RateLimited):
+        return "busy"
+    standing = page.calmly(lambda: shared.budget().look(), instead=None)
+    if isinstance(page.trouble, Unavailable) or (standing and standing.outage):
+        return "outage"
+    return "busy" if standing and standing.locked_for > 0 else ""
+
+
+def dismiss(request: HttpRequest, response: HttpResponse, kind: str) -> None:
+    """Let the browser remember that its user saw the notice of this kind."""
+    response.set_cookie(
+        f"{_COOKIE}_{kind}",
+        "1",
+        max_age=KINDS[kind],
+        secure=request.is_secure(),
+        httponly=True,
+        samesite="Lax",
+    )
+
+
+def _dismissed(request: HttpRequest) -> list[str]:
+    return [kind for kind in KINDS if f"{_COOKIE}_{kind}" in request.COOKIES]

@@ -1,0 +1,53 @@
+"""The rows of those who were sent to AniList and are not back yet, and how many there may be."""
+
+from __future__ import annotations
+
+import datetime
+
+from django.contrib.auth.base_user import AbstractBaseUser
+from django.db.models import QuerySet
+from django.utils import timezone
+
+from django_anilist import tokens
+from django_anilist.models import AuthorizationRequest
+
+#: How long a user may take on AniList's pages; its codes live as long.
+LIFETIME = datetime.timedelta(minutes=10)
+#: Tabs one user may have open at AniList, or one browser where nobody is signed in; the oldest
+#: gives way.
+MAX_REQUESTS = 10
+#: People who may be on their way to log in at once. A flood pushes out the oldest, not those who come.
+MAX_LOGINS = 10_000
+
+
+def keep(pending: AuthorizationRequest) -> None:
+    """Save a request, and forget those that are too old to be claimed or too many."""
+    tokens.patiently(pending.save)
+    tokens.patiently(lambda: _tidy(pending))
+
+
+def forget_stale() -> int:
+    """Delete the requests that are too old to be claimed; return how many there were."""
+    stale = AuthorizationRequest.objects.filter(created_at__lt=timezone.now() - LIFETIME)
+    return stale.delete()[0]
+
+
+def forget(user: AbstractBaseUser) -> None:
+    """Delete every request of ``user`` that is under way."""
+    tokens.patiently(AuthorizationRequest.objects.filter(user_id=user.pk).delete)
+
+
+def _tidy(newest: AuthorizationRequest) -> None:
+    forget_stale()
+    if newest.user_id is not None:
+        _keep_newest(AuthorizationRequest.objects.filter(user_id=newest.user_id), MAX_REQUESTS)
+    else:
+        logins = AuthorizationRequest.objects.filter(user=None)
+        _keep_newest(logins.filter(browser_hash=newest.browser_hash), MAX_REQUESTS)
+        _keep_newest(logins, MAX_LOGINS)
+
+
+def _keep_newest(rows: QuerySet[AuthorizationRequest], number: int) -> None:
+    surplus = list(rows.order_by("-created_at", "-pk").values_list("pk", flat=True)[number:])
+    if surplus:
+        AuthorizationRequest.objects.filter(pk__in=surplus).delete()
