@@ -17,7 +17,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from django_anilist import tasks, tokens
+from django_anilist import logins, tasks, tokens
 from django_anilist.api.errors import (
     AniListError,
     RateLimited,
@@ -59,6 +59,11 @@ SETTINGS = Outcome(
     _("not done, since the settings are wrong: see manage.py check"), messages.ERROR, False
 )
 DISCONNECTED = Outcome(_("disconnected"))
+LAST_WAY_IN = Outcome(
+    _("left connected, since the user could not sign in any more: deleting the token does it"),
+    messages.WARNING,
+    done=False,
+)
 GONE = Outcome(_("not there any more"), messages.INFO, done=False)
 MARKED = Outcome(_("marked, so the user is asked to connect again"))
 MARKED_BEFORE = Outcome(_("marked before"), messages.INFO, done=False)
@@ -96,6 +101,8 @@ def _verify(row: AniListToken, seconds: float) -> Outcome:
 
 
 def _disconnect(row: AniListToken, seconds: float) -> Outcome:
+    if logins.is_last_way_in(row.user):
+        return LAST_WAY_IN
     return DISCONNECTED if tokens.delete(row.user) else GONE
 
 

@@ -137,6 +137,8 @@ def shown(name: str) -> str:
         return "-"
     if any(word in name for word in _SECRET):
         return STARS
+    if callable(value):
+        value = f"{value.__module__}.{value.__qualname__}"
     text = re.sub(r"//.*@", f"//{STARS}@", str(value))
     return re.sub(r"(?i)(password=)[^&]*", rf"\1{STARS}", text)
 

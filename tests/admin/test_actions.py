@@ -173,6 +173,21 @@ def test_disconnecting_forgets_the_tokens_and_says_so(admin_client, two, heard):
     assert set(LogEntry.objects.values_list("action_flag", flat=True)) == {DELETION}
 
 
+def test_nobody_loses_their_last_way_in_by_it(admin_client, two, alice, settings):
+    settings.AUTHENTICATION_BACKENDS = [
+        "django.contrib.auth.backends.ModelBackend",
+        "django_anilist.backends.AniListBackend",
+    ]
+    alice.set_unusable_password()
+    alice.save()
+    assert sorted(messages_of(act(admin_client, "disconnect", *two))) == [
+        "alice: left connected, since the user could not sign in any more: deleting the token does it.",
+        "bob: disconnected.",
+    ]
+    admin_client.post(f"{LIST}{two[0].pk}/delete/", {"post": "yes"})
+    assert not AniListToken.objects.exists()
+
+
 def test_who_disconnected_meanwhile_is_no_error(admin_client, two, monkeypatch):
     monkeypatch.setattr(tokens, "delete", lambda user: False)
     (message,) = messages_of(act(admin_client, "disconnect", two[0]))

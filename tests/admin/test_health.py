@@ -118,6 +118,11 @@ def test_every_setting_is_shown_and_secrets_are_stars(admin_client, settings):
     assert "canary" not in str(shown)
 
 
+def test_a_function_is_shown_by_its_name(settings):
+    settings.ANILIST_CREATE_USER = "django_anilist.backends.create_user"
+    assert health.shown("ANILIST_CREATE_USER") == "django_anilist.backends.create_user"
+
+
 def test_a_zero_and_a_no_are_values_and_nothing_is_a_dash(settings):
     settings.ANILIST_MAX_WAIT, settings.ANILIST_USE_PKCE = 0, False
     shown = {setting.name: setting.value for setting in health.in_force()}
