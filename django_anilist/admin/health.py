@@ -138,7 +138,7 @@ def shown(name: str) -> str:
     if any(word in name for word in _SECRET):
         return STARS
     if callable(value):
-        value = f"{value.__module__}.{value.__qualname__}"
+        value = f"{value.__module__}.{getattr(value, '__qualname__', '')}"
     text = re.sub(r"//.*@", f"//{STARS}@", str(value))
     return re.sub(r"(?i)(password=)[^&]*", rf"\1{STARS}", text)
 
