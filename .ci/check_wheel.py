@@ -7,10 +7,13 @@ import zipfile
 NEEDED_BY_A_SITE = (
     "django_anilist/py.typed",
     "django_anilist/api/budget.lua",
+    "django_anilist/doctor/report.schema.json",
     "django_anilist/migrations/0001_initial.py",
     "django_anilist/templates/django_anilist/base.html",
     "django_anilist/templates/django_anilist/tags/avatar.html",
+    "django_anilist/templates/django_anilist/parts/icon.html",
     "django_anilist/static/django_anilist/anilist.css",
+    "django_anilist/static/django_anilist/wait.js",
     "django_anilist/sandbox/schema.graphql",
     "django_anilist/sandbox/templates/consent.html",
     "django_anilist/sandbox/static/sandbox.css",

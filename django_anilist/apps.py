@@ -17,12 +17,17 @@ class DjangoAniListConfig(AppConfig):
 
     def ready(self) -> None:
         from django_anilist import shared  # noqa: PLC0415  settings must be ready first
-        from django_anilist.checks import CHECKS, DEPLOY_CHECKS  # noqa: PLC0415
-        from django_anilist.login_checks import check_login  # noqa: PLC0415
+        from django_anilist.checks import (  # noqa: PLC0415
+            CHECKS,
+            DATABASE_CHECKS,
+            DEPLOY_CHECKS,
+        )
 
-        checks.register(check_login, "anilist")
         for check in CHECKS:
             checks.register(check, "anilist")
         for check in DEPLOY_CHECKS:
             checks.register(check, "anilist", deploy=True)
+        for check in DATABASE_CHECKS:
+            # Not by our own tag too: asking for that must not open a connection.
+            checks.register(check, checks.Tags.database)
         post_delete.connect(shared.purge_after_token, sender="django_anilist.AniListToken")

@@ -160,7 +160,8 @@ class Settings:
     def site_origin(self) -> str:
         """This site's scheme and host, which AniList is told in every request."""
         parts = urlsplit(self.redirect_uri)
-        return f"{parts.scheme}://{parts.netloc}" if parts.netloc else "http://localhost"
+        host = parts.netloc.rpartition("@")[2]
+        return f"{parts.scheme}://{host}" if host else "http://localhost"
 
     @property
     def user_agent(self) -> str:

@@ -7,10 +7,9 @@ from functools import wraps
 from typing import Any, TypeVar
 
 from asgiref.sync import iscoroutinefunction
-from django.contrib.auth.views import redirect_to_login
 from django.http import HttpRequest, HttpResponse
 
-from django_anilist.answers import reconnect
+from django_anilist.answers import reconnect, sign_in
 from django_anilist.conf import AniListImproperlyConfigured
 from django_anilist.gateway import AniList
 
@@ -60,5 +59,5 @@ def refuse(
 ) -> HttpResponse | None:
     """Return the answer to a user who may not go on, or ``None`` to one who may."""
     if not signed_in:
-        return redirect_to_login(request.get_full_path())
+        return sign_in(request)
     return None if connected else reconnect(request, status)

@@ -156,10 +156,10 @@ class AniList(AsyncTwins):
         return viewer
 
 
-def client_for_grant(token: Secret, deadline: float) -> Client:
+def client_for_grant(token: Secret, deadline: float, *, lane: str = WEB) -> Client:
     """Return a client that asks AniList whose ``token`` this is, within ``deadline`` seconds."""
-    way = shared.paced_transport(WEB, settings.max_wait)
-    ways = Ways(deadline=deadline, observers=(last_hour.here().hear,))
+    way = shared.paced_transport(lane, settings.max_wait if lane == WEB else TASK_WAIT)
+    ways = Ways(lane=lane, deadline=deadline, observers=(last_hour.here().hear,))
     return Client(way, settings.endpoints, GrantAccess(token), ways=ways)
 
 

@@ -1,4 +1,4 @@
-"""The only writer of token rows, and the only opener of sealed tokens."""
+"""The writer of token rows and the opener of sealed tokens; ``upkeep`` does the same by the many."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from typing import Any, TypeVar
 from django.contrib.auth.base_user import AbstractBaseUser
 from django.contrib.auth.models import AnonymousUser
 from django.db import DatabaseError, IntegrityError, OperationalError, router, transaction
-from django.db.models import Q
+from django.db.models import Count, Q
 from django.utils import timezone
 
 from django_anilist import crypto
@@ -103,6 +103,16 @@ def key_ids() -> tuple[str, ...]:
     return crypto.keyring().key_ids
 
 
+def rows_by_lost_key(database: str) -> dict[str, int]:
+    """Return the ids of keys that this site no longer has, with the number of rows each sealed.
+
+    One query. Raises :class:`AniListImproperlyConfigured` where the keys are no keys.
+    """
+    rows = AniListToken.objects.using(database).exclude(key_id__in=crypto.keyring().key_ids)
+    counted = rows.values("key_id").annotate(rows=Count("pk")).order_by()
+    return {found["key_id"]: found["rows"] for found in counted}
+
+
 def save(user: AbstractBaseUser, account: Account, grant: Grant) -> AniListToken:
     """Keep the token of ``grant`` for ``user``, and say so by ``anilist_connected``.
 
@@ -141,6 +151,7 @@ def _values(user: AbstractBaseUser, account: Account, grant: Grant) -> dict[str,
         "connected_at": now,
         "expires_at": now + datetime.timedelta(seconds=grant.expires_in),
         "rejected_at": None,
+        "reminded_days": None,
         **{name: value for name, value in account.profile().items() if value},
     }
 

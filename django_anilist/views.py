@@ -122,16 +122,20 @@ def account(request: SignedInRequest) -> HttpResponse:
 @private("same-origin")
 @require_GET
 def problem(request: HttpRequest, outcome: str) -> HttpResponse:
-    """Say calmly why connecting did not work, and what to do now."""
+    """Say calmly why connecting did not work, and what to do now.
+
+    Trying again leads to connecting, or to ``back``, the page that something else failed on.
+    """
     if outcome not in PROBLEMS:
         raise Http404
     wait = request.GET.get("wait", "")
     seconds = (
         min(int(wait), 3600) if wait.isascii() and wait.isdecimal() and len(wait) < 9 else None
     )
+    back = safe_next(request, request.GET.get("back"))
     next_url = safe_next(request, request.GET.get("next"))
     may_log_in = not request.user.is_authenticated and logins.backend_path()
-    again = address("login" if may_log_in else "authorize", next=next_url)
+    again = back or address("login" if may_log_in else "authorize", next=next_url)
     return answers.problem(request, outcome, seconds, again=again)
 
 

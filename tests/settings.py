@@ -20,6 +20,7 @@ INSTALLED_APPS = [
     "django.contrib.sessions",
     "django.contrib.staticfiles",
     "django_anilist",
+    "tests.handmade",
 ]
 
 MIDDLEWARE = [

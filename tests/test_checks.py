@@ -1,17 +1,36 @@
 """System checks: each mistake has an id and the line that mends it."""
 
+from __future__ import annotations
+
+import copy
+import os
+import re
 import sys
 import time
+import types
+import warnings
+from pathlib import Path
 
+import django
 import pytest
 from cryptography.fernet import Fernet
+from django.conf import settings as django_settings
 from django.core import checks
 from django.core.management import call_command
 from django.core.management.base import SystemCheckError
+from django.urls import clear_url_caches, include, path, set_script_prefix
+from pytest_socket import disable_socket, enable_socket
 
-from django_anilist.checks import CHECKS, DEPLOY_CHECKS
+from django_anilist import tokens
+from django_anilist.api.oauth import Grant
+from django_anilist.api.secrets import Secret
+from django_anilist.checks import CHECKS, DATABASE_CHECKS, DEPLOY_CHECKS, versions
 
-KEY = Fernet.generate_key().decode()
+KEY, OTHER_KEY = Fernet.generate_key().decode(), Fernet.generate_key().decode()
+DOCS = Path(__file__).resolve().parents[1] / "docs" / "checks.rst"
+NEWEST = {"requests": "99.0", "urllib3": "99.0"}
+CACHE = "django.core.cache.backends"
+BACKENDS = ["django.contrib.auth.backends.ModelBackend", "django_anilist.backends.AniListBackend"]
 
 
 def found():
@@ -22,12 +41,383 @@ def deployed():
     return [message for check in DEPLOY_CHECKS for message in check(None)]
 
 
-def ids():
-    return [message.id for message in found()]
+def in_the_database():
+    return [message for check in DATABASE_CHECKS for message in check(None, databases=["default"])]
+
+
+def ids(messages=None):
+    return [message.id.removeprefix("anilist.") for message in messages or found()]
+
+
+@pytest.fixture(autouse=True)
+def production(settings, monkeypatch):
+    """A site that is set up as it should be where everybody can reach it."""
+    settings.SESSION_COOKIE_SECURE = True
+    settings.ANILIST_TOKEN_KEYS = [KEY]
+    settings.CACHES = {"default": {"BACKEND": f"{CACHE}.db.DatabaseCache", "LOCATION": "cache"}}
+    monkeypatch.setattr(versions, "version", NEWEST.__getitem__)
+    monkeypatch.setattr(django, "VERSION", (99, 0, 0, "final", 0))
+    monkeypatch.setenv("ANILIST_CLIENT_ID", "1001")
+    monkeypatch.setenv("ANILIST_CLIENT_SECRET", "only-for-the-sandbox")
+    monkeypatch.setenv("ANILIST_TOKEN_KEY", KEY)
+    monkeypatch.setenv("ANILIST_OLD_TOKEN_KEY", OTHER_KEY)
+    monkeypatch.setenv("OLD_SECRET_KEY", "the-one-before")
+    yield
+    set_script_prefix("/")
+
+
+def paste(settings, hint):
+    """Run a hint as the last line of the site's settings."""
+    with warnings.catch_warnings():
+        warnings.simplefilter(
+            "ignore"
+        )  # some of Django's own settings are deprecated, and read here
+        before = {
+            name: getattr(django_settings, name) for name in dir(django_settings) if name.isupper()
+        }
+    after = {"os": os, **before, "CACHES": copy.deepcopy(before["CACHES"])}
+    exec(hint, after)
+    for name in before.keys() - after.keys():
+        delattr(settings, name)
+    for name, value in after.items():
+        if name.isupper() and value is not before.get(name):
+            setattr(settings, name, value)
+    set_script_prefix(settings.FORCE_SCRIPT_NAME or "/")
+
+
+#: What is wrong with a site, by the id of the check that says so. Each line it gives mends it.
+BROKEN = [
+    *(
+        ("E001", {name: value})
+        for name in ("ANILIST_CLIENT_ID", "ANILIST_CLIENT_SECRET")
+        for value in ("", "  ", "changeme", "your-client-id", "<id>", "xxxx", "TODO", "...")
+    ),
+    *(
+        ("E002", {"ANILIST_REDIRECT_URI": uri})
+        for uri in (
+            "",
+            "/anilist/callback/",
+            "http://example.com/anilist/callback/",
+            "https://example.com/elsewhere/",
+            "https://example.com/anilist/callback",
+            "https://example.com/anilist/authorize/",
+            "https://example.com/app/anilist/callback/",
+            "https://[::1",
+            "https://example.com:port/anilist/callback/",
+            "ftp://example.com/anilist/callback/",
+            "https://bob@example.com/anilist/callback/",
+            "https://example.com/anilist/callback/#here",
+        )
+    ),
+    ("E003", {"DEBUG": True, "ANILIST_SANDBOX_URL": "https://anilist.example"}),
+    ("E030", {"ANILIST_SANDBOX_URL": "http://127.0.0.1:8001"}),
+    *(("E005", {name: value}) for name in ("ANILIST_MAX_WAIT", "ANILIST_DEADLINE", "ANILIST_STALE_FOR") for value in ("soon", None, -1, float("nan"), float("inf"), [])),
+    *(("E005", {"ANILIST_CACHE_SECONDS": value}) for value in (7, ["Media"], {"Media": "long"}, {"Media": -1})),
+    ("E005", {"ANILIST_CACHE": "anilist"}),
+    *(("E007", {"ANILIST_PROXY": value}) for value in ("127.0.0.1:3128", "socks5://127.0.0.1", "http://", "http://[::1", 7)),
+    ("E007", {"ANILIST_CA_BUNDLE": "/nowhere/authorities.pem"}),
+    *(
+        ("E008", {"ANILIST_CREATE_USER": path, "AUTHENTICATION_BACKENDS": BACKENDS})
+        for path in ("create_user", "nowhere.create_user", "django_anilist.backends.nothing", 7, "django_anilist.backends.__doc__")
+    ),
+    *(
+        ("W008", {"ANILIST_CREATE_USER": "django_anilist.backends.create_user", "AUTHENTICATION_BACKENDS": backends})
+        for backends in (BACKENDS[:1], [*BACKENDS[:1], "django_anilist.backend.AniListBackend"])
+    ),
+    *(("E020", {"ANILIST_TOKEN_KEYS": keys}) for keys in (["short"], ["A" * 44, "x"], [KEY, KEY], "one string", b"bytes", 7, ["A" * 43])),
+    ("W002", {"ANILIST_CLINET_ID": "1001"}),
+    ("W002", {"ANILIST_QWXYZ": "7"}),
+    ("W003", {"DEBUG": True, "ANILIST_REDIRECT_URI": "http://192.0.2.7:8000/anilist/callback/"}),
+    ("W010", {"SESSION_COOKIE_SECURE": False}),
+    ("W011", {"SESSION_COOKIE_HTTPONLY": False}),
+    *(("W012", {"SESSION_COOKIE_SAMESITE": value}) for value in ("None", None, False)),
+    ("W014", {"SESSION_ENGINE": "django.contrib.sessions.backends.signed_cookies"}),
+    *(
+        ("W014", {"SESSION_ENGINE": f"django.contrib.sessions.backends.{name}", "SESSION_CACHE_ALIAS": "own", "CACHES": {"default": {"BACKEND": f"{CACHE}.db.DatabaseCache", "LOCATION": "cache"}, "own": {"BACKEND": f"{CACHE}.locmem.LocMemCache"}}})
+        for name in ("cache", "cached_db")
+    ),
+    *(("W015", {"CACHES": {"default": {"BACKEND": f"{CACHE}.{name}"}}}) for name in ("locmem.LocMemCache", "dummy.DummyCache")),
+    ("W015", {"ANILIST_CACHE": "own", "CACHES": {"default": {"BACKEND": f"{CACHE}.db.DatabaseCache", "LOCATION": "cache"}, "own": {"BACKEND": f"{CACHE}.locmem.LocMemCache"}}}),
+    *(("W020", {"ANILIST_TOKEN_KEYS": keys}) for keys in ([], ())),
+]  # fmt: skip
 
 
 def test_a_well_set_up_site_hears_nothing():
+    assert found() + deployed() == []
+
+
+@pytest.mark.django_db
+def test_a_database_without_tokens_is_fine():
+    assert in_the_database() == []
+
+
+@pytest.mark.parametrize(("id", "wrong"), BROKEN)
+def test_each_mistake_is_told_and_its_line_mends_it(settings, id, wrong):
+    for name, value in wrong.items():
+        setattr(settings, name, value)
+    (message,) = found() + deployed()
+    assert message.id == f"anilist.{id}"
+    assert message.msg.endswith(".")
+    assert len(message.msg.split(". ")) == 1
+    paste(settings, message.hint)
+    assert found() + deployed() == []
+
+
+def test_e002_names_the_sites_own_host(settings):
+    settings.ANILIST_REDIRECT_URI, settings.ALLOWED_HOSTS = (
+        "",
+        ["*", ".example.net", "anime.example"],
+    )
+    assert 'ANILIST_REDIRECT_URI = "https://anime.example/anilist/callback/"' in found()[0].hint
+    settings.ALLOWED_HOSTS = ["*"]
+    assert 'ANILIST_REDIRECT_URI = "https://example.com/anilist/callback/"' in found()[0].hint
+
+
+@pytest.mark.parametrize(
+    ("uri", "debug"),
+    [
+        ("https://example.com/anilist/callback/", False),
+        ("https://example.com:8443/anilist/callback/", False),
+        ("http://127.0.0.1:8000/anilist/callback/", False),
+        ("http://localhost:8000/anilist/callback/", True),
+        ("", True),
+    ],
+)
+def test_e002_and_w003_are_silent_for_what_works(settings, uri, debug):
+    settings.ANILIST_REDIRECT_URI, settings.DEBUG = uri, debug
+    assert ids() == []
+
+
+def test_e002_includes_the_urls(settings, monkeypatch):
+    urls = types.ModuleType("bare_urls")
+    urls.urlpatterns = []
+    monkeypatch.setitem(sys.modules, "bare_urls", urls)
+    settings.ROOT_URLCONF = "bare_urls"
+    assert ids() == ["E002"]
+    exec(found()[0].hint, {"urlpatterns": urls.urlpatterns, "path": path, "include": include})
+    clear_url_caches()
     assert found() == []
+
+
+def test_e002_knows_a_site_below_a_path(settings):
+    settings.FORCE_SCRIPT_NAME = "/app"
+    set_script_prefix("/app")
+    assert ids() == ["E002"]
+    assert "https://testserver/app/anilist/callback/" in found()[0].hint
+    paste(settings, found()[0].hint)
+    assert found() == []
+
+
+def test_a_sandbox_on_this_machine_is_fine_under_debug(settings):
+    settings.DEBUG, settings.ANILIST_SANDBOX_URL = True, "http://127.0.0.1:8001"
+    assert ids() == []
+
+
+MIDDLEWARE = {
+    "missing": lambda names: names[:-1],
+    "reversed": lambda names: names[::-1],
+    "auth before session": lambda names: [names[2], *names[:2], *names[3:]],
+    "ours first": lambda names: [names[-1], *names[:-1]],
+    "none": lambda names: [],
+    "sessions only": lambda names: names[:1],
+}
+
+
+@pytest.mark.parametrize("change", MIDDLEWARE.values(), ids=MIDDLEWARE.keys())
+def test_e004_middleware_missing_or_out_of_order(settings, change):
+    settings.MIDDLEWARE = change(settings.MIDDLEWARE)
+    others = set(settings.MIDDLEWARE)
+    assert ids() == ["E004"]
+    assert documented("E004", found()[0].hint)
+    paste(settings, found()[0].hint)
+    assert found() == []
+    assert others <= set(settings.MIDDLEWARE)
+
+
+@pytest.mark.parametrize("name", ["auth", "contenttypes", "sessions"])
+def test_e004_an_app_missing(settings, name):
+    wanted = f"django.contrib.{name}"
+    settings.INSTALLED_APPS = [app for app in settings.INSTALLED_APPS if app != wanted]
+    assert ids() == ["E004"]
+    assert found()[0].hint == f'INSTALLED_APPS += ["{wanted}"]'
+
+
+def test_e004_an_app_named_by_its_configuration_is_there(settings):
+    settings.INSTALLED_APPS = [
+        "django.contrib.auth.apps.AuthConfig" if app == "django.contrib.auth" else app
+        for app in settings.INSTALLED_APPS
+    ]
+    assert found() == []
+
+
+def test_e006_redis_without_its_package(settings, monkeypatch):
+    settings.ANILIST_BUDGET = "redis://127.0.0.1:6379/0"
+    assert ids() == []
+    monkeypatch.setitem(sys.modules, "redis", None)
+    assert ids() == ["E006"]
+    assert found()[0].hint == 'python -m pip install "django-anilist[redis]"'
+    assert documented("E006", found()[0].hint)
+
+
+def test_e007_is_silent_for_what_works(settings, tmp_path):
+    bundle = tmp_path / "authorities.pem"
+    bundle.write_text("")
+    settings.ANILIST_CA_BUNDLE, settings.ANILIST_PROXY = bundle, "http://bob:word@127.0.0.1:3128"
+    assert ids() == []
+
+
+def test_no_key_is_ever_told(settings):
+    settings.ANILIST_TOKEN_KEYS = [KEY, KEY]
+    assert KEY not in str(found())
+
+
+@pytest.mark.parametrize("path", ["", None])
+@pytest.mark.parametrize("installed", [BACKENDS, BACKENDS[:1]])
+def test_e008_and_w008_are_silent_without_a_maker_of_users(settings, path, installed):
+    settings.AUTHENTICATION_BACKENDS, settings.ANILIST_CREATE_USER = installed, path
+    assert found() == []
+
+
+@pytest.mark.parametrize("value", ["Lax", "Strict", "strict"])
+def test_w012_is_silent_for_cookies_that_stay_with_the_site(settings, value):
+    settings.SESSION_COOKIE_SAMESITE = value
+    assert found() + deployed() == []
+
+
+@pytest.mark.parametrize("keys", [[KEY], (KEY.encode(),), lambda: [KEY]])
+def test_e020_and_w020_are_silent_for_keys_that_can_seal(settings, keys):
+    settings.ANILIST_TOKEN_KEYS = keys
+    assert found() + deployed() == []
+
+
+def test_e005_is_silent_for_what_works(settings):
+    settings.ANILIST_MAX_WAIT, settings.ANILIST_DEADLINE = 0, 2.5
+    settings.ANILIST_CACHE, settings.ANILIST_CACHE_SECONDS = "", {"Media": 3600}
+    assert ids() == []
+
+
+@pytest.mark.parametrize(
+    "options",
+    [
+        {},
+        {"timeout": 20},
+        {"transaction_mode": "IMMEDIATE"},
+        {"timeout": 5, "transaction_mode": "IMMEDIATE"},
+        {"timeout": 20, "transaction_mode": "DEFERRED"},
+    ],
+)
+@pytest.mark.parametrize("vendor", ["sqlite", "postgresql"])
+def test_w013_sqlite_whose_writers_do_not_wait(monkeypatch, options, vendor):
+    database = {"OPTIONS": options}
+    connection = types.SimpleNamespace(vendor=vendor, settings_dict=database)
+    monkeypatch.setattr("django_anilist.checks.storage.connections", {"default": connection})
+    assert ids(deployed()) == (["W013"] if vendor == "sqlite" else [])
+    if vendor == "sqlite":
+        (message,) = deployed()
+        assert documented("W013", message.hint)
+        exec(message.hint, {"DATABASES": {"default": database}})
+        assert deployed() == []
+
+
+@pytest.mark.parametrize("engine", ["db", "file", "cache", "cached_db"])
+def test_w014_is_silent_for_sessions_that_all_processes_know(settings, engine):
+    settings.SESSION_ENGINE = f"django.contrib.sessions.backends.{engine}"
+    assert deployed() == []
+
+
+@pytest.mark.parametrize(
+    "backend", ["filebased.FileBasedCache", "redis.RedisCache", "db.DatabaseCache"]
+)
+def test_w015_is_silent_for_a_cache_that_all_processes_share(settings, tmp_path, backend):
+    place = str(tmp_path) if "file" in backend else "redis://127.0.0.1"
+    settings.CACHES = {"default": {"BACKEND": f"{CACHE}.{backend}", "LOCATION": place}}
+    assert deployed() == []
+
+
+@pytest.mark.parametrize("alias", ["", "nowhere"])
+def test_w015_is_silent_where_nothing_is_remembered_or_e005_speaks(settings, alias):
+    settings.CACHES = {"default": {"BACKEND": f"{CACHE}.locmem.LocMemCache"}}
+    settings.ANILIST_CACHE = alias
+    assert deployed() == []
+
+
+@pytest.fixture
+def a_token(alice):
+    return tokens.save(alice, tokens.Account(50), Grant(Secret("word"), 1000, 50))
+
+
+@pytest.mark.parametrize("keys", [[OTHER_KEY], []], ids=["a key of its own", "a derived key"])
+def test_w021_tokens_that_no_key_opens(settings, request, keys):
+    settings.SECRET_KEY, settings.ANILIST_TOKEN_KEYS = "the-one-before", keys
+    row = request.getfixturevalue("a_token")
+    assert in_the_database() == []
+    settings.SECRET_KEY, settings.ANILIST_TOKEN_KEYS = "another", [KEY] if keys else []
+    (message,) = in_the_database()
+    assert message.id == "anilist.W021"
+    assert f"{row.key_id} (1)" in message.hint
+    assert documented("W021", message.hint)
+    paste(settings, message.hint)
+    assert in_the_database() == []
+
+
+def test_w021_asks_once_and_only_where_it_may(a_token, django_assert_num_queries):
+    with django_assert_num_queries(0):
+        assert [DATABASE_CHECKS[0](None), DATABASE_CHECKS[0](None, databases=["other"])] == [[], []]
+    with django_assert_num_queries(1):
+        in_the_database()
+
+
+def test_w021_leaves_bad_keys_to_e020(a_token, settings):
+    settings.ANILIST_TOKEN_KEYS = ["short"]
+    assert in_the_database() == []
+
+
+def test_w021_is_asked_with_the_database_only(a_token, settings):
+    settings.ANILIST_TOKEN_KEYS = [OTHER_KEY]
+    settings.SECRET_KEY = "another"
+    assert checks.run_checks(tags=["anilist"]) == []
+    asked = checks.run_checks(tags=[checks.Tags.database], databases=["default"])
+    assert ids(asked) == ["W021"]
+
+
+@pytest.mark.parametrize(
+    ("name", "old", "least"),
+    [
+        ("Django", "5.1.9", "5.2.17"),
+        ("Django", "5.2", "5.2.17"),
+        ("Django", "5.2.16", "5.2.17"),
+        ("Django", "6.0.7", "6.0.8"),
+        ("requests", "2.32.3", "2.32.4"),
+        ("urllib3", "2.6.9", "2.7.0"),
+    ],
+)
+def test_w040_versions_with_known_holes(monkeypatch, name, old, least):
+    def installed(number):
+        if name == "Django":
+            monkeypatch.setattr(django, "VERSION", (*map(int, number.split(".")), "final", 0))
+            monkeypatch.setattr(django, "get_version", lambda: number)
+        else:
+            monkeypatch.setattr(versions, "version", {**NEWEST, name: number}.__getitem__)
+
+    installed(old)
+    (message,) = deployed()
+    assert message.id == "anilist.W040"
+    assert f"{name} {old}" in message.msg
+    assert least in message.hint
+    assert documented("W040", message.hint)
+    installed(least)
+    assert deployed() == []
+
+
+def test_w040_is_silent_where_a_package_hides_its_version(monkeypatch):
+    def hidden(name):
+        raise versions.PackageNotFoundError(name)
+
+    monkeypatch.setattr(versions, "version", hidden)
+    assert deployed() == []
+
+
+# All of them together
 
 
 def test_the_checks_are_wired_to_djangos_command(settings):
@@ -38,195 +428,74 @@ def test_the_checks_are_wired_to_djangos_command(settings):
 
 def test_the_checks_have_a_tag_of_their_own(settings):
     settings.ANILIST_CLIENT_ID = ""
-    assert [message.id for message in checks.run_checks(tags=["anilist"])] == ["anilist.E001"]
+    assert ids(checks.run_checks(tags=["anilist"])) == ["E001"]
 
 
-def test_every_message_has_a_hint(settings, monkeypatch):
-    settings.ANILIST_CLIENT_ID = settings.ANILIST_CLIENT_SECRET = settings.ANILIST_REDIRECT_URI = ""
-    settings.ANILIST_SANDBOX_URL = "http://10.0.0.1"
-    settings.ANILIST_TOKEN_KEYS = ["x"]
-    settings.ANILIST_CLINET_ID = "7"
-    settings.ANILIST_MAX_WAIT = "long"
-    settings.ANILIST_BUDGET = "redis://127.0.0.1"
-    monkeypatch.setitem(sys.modules, "redis", None)
-    settings.MIDDLEWARE, settings.INSTALLED_APPS = [], ["django_anilist"]
-    messages = found() + deployed()
-    expected = {
-        *("E001", "E002", "E003", "E004", "E005", "E006", "E020", "E030", "W002", "W015"),
-    }
-    assert {message.id.removeprefix("anilist.") for message in messages} == expected
-    assert all(message.hint for message in messages)
+def test_a_developer_is_not_bothered_with_what_concerns_the_live_site(settings):
+    settings.SESSION_COOKIE_SECURE, settings.ANILIST_TOKEN_KEYS = False, []
+    assert checks.run_checks(tags=["anilist"]) == []
+    told = checks.run_checks(tags=["anilist"], include_deployment_checks=True)
+    assert sorted(ids(told)) == ["W010", "W020"]
 
 
-@pytest.mark.parametrize("name", ["ANILIST_CLIENT_ID", "ANILIST_CLIENT_SECRET"])
-@pytest.mark.parametrize("value", ["", "  ", "changeme", "your-client-id", "<id>", "xxxx", "TODO"])
-def test_e001_a_missing_client_or_a_placeholder(settings, name, value):
-    setattr(settings, name, value)
-    assert ids() == ["anilist.E001"]
-    assert name in found()[0].hint
-
-
-@pytest.mark.parametrize(
-    "uri",
-    [
-        "",
-        "/anilist/callback/",
-        "http://example.com/anilist/callback/",
-        "https://example.com/elsewhere/",
-        "https://example.com/anilist/callback",
-        "https://example.com/anilist/authorize/",
-        "https://[::1",
-        "ftp://example.com/anilist/callback/",
-    ],
-)
-def test_e002_a_redirect_uri_that_cannot_work(settings, uri):
-    settings.ANILIST_REDIRECT_URI = uri
-    assert ids() == ["anilist.E002"]
-    assert "https://example.com/anilist/callback/" in found()[0].hint
-
-
-@pytest.mark.parametrize(
-    ("uri", "debug"),
-    [
-        ("https://example.com/anilist/callback/", False),
-        ("http://127.0.0.1:8000/anilist/callback/", False),
-        ("http://example.com/anilist/callback/", True),
-        ("", True),
-    ],
-)
-def test_e002_is_silent_for_what_works(settings, uri, debug):
-    settings.ANILIST_REDIRECT_URI, settings.DEBUG = uri, debug
-    assert ids() == []
-
-
-def test_e002_says_so_when_the_urls_are_not_included(settings):
-    settings.ROOT_URLCONF = "tests.no_urls"
-    assert ids() == ["anilist.E002"]
-    assert "include" in found()[0].hint
-
-
-def test_e003_a_sandbox_elsewhere(settings):
-    settings.DEBUG, settings.ANILIST_SANDBOX_URL = True, "https://anilist.example"
-    assert ids() == ["anilist.E003"]
-
-
-def test_a_sandbox_on_this_machine_is_fine_under_debug(settings):
-    settings.DEBUG, settings.ANILIST_SANDBOX_URL = True, "http://127.0.0.1:8001"
-    assert ids() == []
-
-
-def test_e030_a_sandbox_in_production(settings):
-    settings.ANILIST_SANDBOX_URL = "http://127.0.0.1:8001"
-    assert ids() == ["anilist.E030"]
-
-
-def test_e004_middleware_missing(settings):
-    settings.MIDDLEWARE = settings.MIDDLEWARE[:-1]
-    assert ids() == ["anilist.E004"]
-
-
-def test_e004_middleware_out_of_order(settings):
-    settings.MIDDLEWARE = list(reversed(settings.MIDDLEWARE))
-    assert ids() == ["anilist.E004"]
-
-
-def test_e004_an_app_missing(settings):
-    settings.INSTALLED_APPS = [
-        name for name in settings.INSTALLED_APPS if name != "django.contrib.sessions"
-    ]
-    assert ids() == ["anilist.E004"]
-
-
-@pytest.mark.parametrize(
-    "keys", [["short"], ["A" * 44, "x"], [KEY, KEY], "one string", b"bytes", 7, ["A" * 43]]
-)
-def test_e020_keys_that_cannot_seal(settings, keys):
-    settings.ANILIST_TOKEN_KEYS = keys
-    assert ids() == ["anilist.E020"]
-    assert KEY not in str(found())
-
-
-@pytest.mark.parametrize("keys", [[], [KEY], (KEY.encode(),), lambda: [KEY]])
-def test_e020_is_silent_for_keys_that_can(settings, keys):
-    settings.ANILIST_TOKEN_KEYS = keys
-    assert ids() == []
-
-
-@pytest.mark.parametrize("name", ["ANILIST_MAX_WAIT", "ANILIST_DEADLINE", "ANILIST_STALE_FOR"])
-@pytest.mark.parametrize("value", ["soon", None, -1, float("nan"), float("inf"), []])
-def test_e005_seconds_that_are_no_number(settings, name, value):
-    setattr(settings, name, value)
-    assert ids() == ["anilist.E005"]
-    assert name in found()[0].hint
-
-
-@pytest.mark.parametrize("value", [7, ["Media"], {"Media": "long"}, {"Media": -1}])
-def test_e005_lifetimes_that_are_none(settings, value):
-    settings.ANILIST_CACHE_SECONDS = value
-    assert ids() == ["anilist.E005"]
-
-
-def test_e005_a_cache_that_there_is_not(settings):
-    settings.ANILIST_CACHE = "anilist"
-    assert ids() == ["anilist.E005"]
-
-
-def test_e005_is_silent_for_what_works(settings):
-    settings.ANILIST_MAX_WAIT, settings.ANILIST_DEADLINE = 0, 2.5
-    settings.ANILIST_CACHE, settings.ANILIST_CACHE_SECONDS = "", {"Media": 3600}
-    assert ids() == []
-
-
-def test_e006_redis_without_its_package(settings, monkeypatch):
-    settings.ANILIST_BUDGET = "redis://127.0.0.1:6379/0"
-    assert ids() == []
-    monkeypatch.setitem(sys.modules, "redis", None)
-    assert ids() == ["anilist.E006"]
-
-
-@pytest.mark.parametrize(
-    ("backend", "expected"),
-    [
-        ("locmem.LocMemCache", ["anilist.W015"]),
-        ("dummy.DummyCache", ["anilist.W015"]),
-        ("filebased.FileBasedCache", []),
-        ("redis.RedisCache", []),
-        ("db.DatabaseCache", []),
-    ],
-)
-def test_w015_a_cache_that_each_process_has_for_itself(settings, tmp_path, backend, expected):
-    place = str(tmp_path) if "file" in backend else "redis://127.0.0.1"
+def test_the_checks_are_quick_and_keep_off_the_network(settings):
+    """50 ms is what is promised; the least of some rounds is what they cost without the machine's noise."""
+    settings.ANILIST_BUDGET, settings.ANILIST_PROXY = "redis://192.0.2.1", "http://192.0.2.1:3128"
     settings.CACHES = {
-        "default": {"BACKEND": f"django.core.cache.backends.{backend}", "LOCATION": place}
+        "default": {"BACKEND": f"{CACHE}.redis.RedisCache", "LOCATION": "redis://192.0.2.1"}
     }
-    assert [message.id for message in deployed()] == expected
+    took = []
+    disable_socket()
+    try:
+        for _ in range(5):
+            started = time.perf_counter()
+            assert found() + deployed() == []
+            took.append(time.perf_counter() - started)
+    finally:
+        enable_socket()
+    assert min(took) < 0.05
 
 
-@pytest.mark.parametrize("alias", ["", "nowhere"])
-def test_w015_is_silent_where_nothing_is_remembered_or_e005_speaks(settings, alias):
-    settings.ANILIST_CACHE = alias
-    assert deployed() == []
+# The table in the docs
+
+_ROW = re.compile(r"^   \* - ``anilist\.([EW]\d{3})``\n((?:     .*\n)+)", re.M)
 
 
-def test_w015_is_for_deployment_only():
-    assert "anilist.W015" not in [message.id for message in checks.run_checks(tags=["anilist"])]
-    found = checks.run_checks(tags=["anilist"], include_deployment_checks=True)
-    assert "anilist.W015" in [message.id for message in found]
+def table():
+    """Return the documented checks: id to level, what, remedy."""
+    rows = _ROW.findall(DOCS.read_text(encoding="utf-8"))
+    return {id: [" ".join(cell.split()) for cell in re.split(r"^     - ", cells, flags=re.M)[1:]] for id, cells in rows}  # fmt: skip
 
 
-def test_w002_names_the_setting_that_was_meant(settings):
-    settings.ANILIST_CLINET_ID = "7"
-    assert ids() == ["anilist.W002"]
-    assert found()[0].hint == "Did you mean ANILIST_CLIENT_ID?"
+def documented(id, hint):
+    """Tell whether the table's remedy is the line of ``hint``; dots stand for what differs."""
+    line = re.sub(r"  # .*", "", hint)
+    remedies = re.findall(r"``(.+?)``", table()[id][2])
+    patterns = [".*".join(map(re.escape, remedy.split("..."))) for remedy in remedies]
+    return any(re.fullmatch(pattern, line) for pattern in patterns)
 
 
-def test_w002_says_what_to_do_with_a_name_like_no_other(settings):
-    settings.ANILIST_QWXYZ = "7"
-    assert found()[0].hint == "Remove ANILIST_QWXYZ."
+def told():
+    """Return the ids that the checks tell, with what each holds to and when it is asked."""
+    return {
+        id: (what.strip(), when)
+        for when, group in (("", CHECKS), ("deploy", DEPLOY_CHECKS), ("database", DATABASE_CHECKS))
+        for check in group
+        for id, what in re.findall(r"([EW]\d{3}): (.*?)(?=$| [EW]\d{3}:)", " ".join(check.__doc__.split()))
+    }  # fmt: skip
 
 
-def test_the_checks_are_quick():
-    """A bound so wide that no machine misses it; a check that went to the network would."""
-    started = time.perf_counter()
-    found()
-    assert time.perf_counter() - started < 2
+def test_the_docs_list_every_check_and_no_other():
+    assert list(table()) == sorted(table())
+    assert table().keys() == told().keys()
+    for id, (what, when) in told().items():
+        level = "error" if id.startswith("E") else "warning"
+        assert table()[id][:2] == [f"{level}, ``--{when}``" if when else level, what]
+
+
+@pytest.mark.parametrize(("id", "wrong"), BROKEN)
+def test_the_docs_give_the_line_that_the_check_gives(settings, id, wrong):
+    for name, value in wrong.items():
+        setattr(settings, name, value)
+    (message,) = found() + deployed()
+    assert documented(id, message.hint)

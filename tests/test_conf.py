@@ -162,6 +162,11 @@ def test_anilist_is_told_the_sites_own_origin(settings):
     assert anilist_settings.user_agent.endswith("(+https://example.com:8443)")
 
 
+def test_no_user_name_is_part_of_the_origin(settings):
+    settings.ANILIST_REDIRECT_URI = "https://bob:canary-word@example.com/anilist/callback/"
+    assert anilist_settings.site_origin == "https://example.com"
+
+
 def test_without_a_redirect_uri_the_origin_is_localhost(settings):
     settings.ANILIST_REDIRECT_URI = ""
     assert anilist_settings.site_origin == "http://localhost"

@@ -83,7 +83,7 @@ def test_a_script_hears_why_and_where_to_reconnect(rf):
     assert json.loads(response.content) == {
         "error": "reconnect",
         "status": "rejected",
-        "url": "/anilist/authorize/?next=%2Flist%2F",
+        "url": "/anilist/authorize/",  # the list of a script is no page to come back to
     }
 
 

@@ -73,6 +73,17 @@ def test_a_visitor_has_no_row_and_costs_no_query(django_assert_num_queries):
     assert tokens.open_token(None) == (Status.DISCONNECTED, None)
 
 
+def test_rows_are_counted_by_the_keys_that_are_lost(alice, bob, eve, settings):
+    for number, (user, secret) in enumerate([(alice, "a"), (bob, "a"), (eve, "b")], 7):
+        settings.SECRET_KEY = secret
+        connect(user, number)
+    assert list(tokens.rows_by_lost_key("default").values()) == [2]
+    settings.SECRET_KEY = "c"
+    assert sorted(tokens.rows_by_lost_key("default").values()) == [1, 2]
+    settings.SECRET_KEY_FALLBACKS = ["a", "b"]
+    assert tokens.rows_by_lost_key("default") == {}
+
+
 def test_connecting_is_announced_with_ids_and_no_token(alice, heard):
     row = connect(alice)
     ((signal, arguments),) = heard

@@ -27,6 +27,7 @@ from django_anilist.standing import counts
 #: Why nobody asks AniList for the moment, by the reasons of ``Unavailable``.
 OUTAGES = {
     "connection": _("no connection to AniList comes about"),
+    "dns": _("the name of AniList's server is not found"),
     "timeout": _("AniList does not answer in time"),
     "tls": _("AniList's certificate cannot be verified"),
     "proxy": _("the proxy in ANILIST_PROXY does not let requests through"),

@@ -31,6 +31,7 @@ REASONS = (
     "forbidden",
     "server",
     "html",
+    "dns",
 )
 
 

@@ -15,7 +15,7 @@ local ENOUGH = 3
 local WEIGHTS = { ['switched-off'] = ENOUGH, timeout = 2 }
 local REASONS = {
   connection = true, timeout = true, tls = true, proxy = true,
-  ['switched-off'] = true, forbidden = true, server = true, html = true,
+  ['switched-off'] = true, forbidden = true, server = true, html = true, dns = true,
 }
 -- Long enough for the distrust after a lock-out to be remembered, in seconds.
 local KEPT = 2 * DISTRUST

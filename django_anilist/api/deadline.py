@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any
 
 from urllib3 import HTTPConnectionPool, HTTPSConnectionPool
 from urllib3.connection import HTTPConnection, HTTPSConnection
-from urllib3.exceptions import ConnectTimeoutError, NewConnectionError
+from urllib3.exceptions import ConnectTimeoutError, NameResolutionError, NewConnectionError
 
 if TYPE_CHECKING:
     from _typeshed import WriteableBuffer
@@ -95,6 +95,8 @@ class _DeadlineMixin:
             return self._connected(time.monotonic() + self.timeout)
         except TimeoutError:
             raise ConnectTimeoutError("timed out") from None
+        except socket.gaierror as error:
+            raise NameResolutionError(self._dns_host, self, error) from None  # type: ignore[arg-type]
         except OSError as error:
             raise NewConnectionError(self, str(error)) from None  # type: ignore[arg-type]
 

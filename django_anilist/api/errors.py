@@ -49,7 +49,7 @@ class AniListError(Exception):
 class Unavailable(AniListError):
     """AniList gave no usable answer; try again later. The user's connection is not in doubt.
 
-    ``reason`` is one word: ``connection``, ``timeout``, ``tls``, ``proxy``, ``too-large``,
+    ``reason`` is one word: ``dns``, ``connection``, ``timeout``, ``tls``, ``proxy``, ``too-large``,
     ``redirect``, ``switched-off``, ``forbidden``, ``server``, ``html`` or ``response``. ``retry_after``
     is given in seconds where nothing was sent because AniList has just failed several times.
     ``in_doubt`` tells that AniList may have done all the same what it was asked, ``said`` is AniList's

@@ -52,6 +52,7 @@ class SharedBudget:
         self._lock = threading.Lock()
         self._own = self._fresh()
         self._warned = False
+        self._fault = ""
 
     def now(self) -> float:
         """Return the moment, in seconds of the clock that all who share the file see."""
@@ -77,6 +78,15 @@ class SharedBudget:
     def look(self) -> Standing:
         with self.change() as budget:
             return budget.look(self.now())
+
+    def fault(self) -> str:
+        """Return why the budget is this process's own, in a word; ``""`` where it is shared."""
+        with self._lock:
+            file = self._open()
+        if file is None:
+            return self._fault or "no file locks"
+        os.close(file)
+        return ""
 
     @contextlib.contextmanager
     def change(self) -> Iterator[Budget]:
@@ -115,6 +125,7 @@ class SharedBudget:
         return file
 
     def _warn(self, error: OSError) -> None:
+        self._fault = type(error).__name__
         if not self._warned:
             self._warned = True
             logger.warning(

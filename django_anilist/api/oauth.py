@@ -125,6 +125,20 @@ def _grant_of(reply: Reply) -> Grant:
     return Grant(Secret(token), _life(content.get("expires_in"), claims), _subject(claims))
 
 
+def stored_grant(token: Secret, expires_at: float | None = None) -> Grant:
+    """Return the grant of a token that somebody else kept, still unverified.
+
+    ``expires_at`` is when it ends, in seconds since 1970, where the token itself does not say; a token
+    that has ended has an ``expires_in`` of 0. Raises :class:`BadResponse` for what can be no token.
+    """
+    if len(token.reveal()) > MAX_TOKEN or not _TOKEN.fullmatch(token.reveal()):
+        raise BadResponse("This is no token")
+    claims = _claims(token.reveal())
+    expiry = claims["exp"] if type(claims.get("exp")) is int else expires_at
+    left = USUAL_LIFE if expiry is None else max(0, int(expiry) - int(time.time()))
+    return Grant(token, min(left, LONGEST_LIFE), _subject(claims))
+
+
 def _is_bearer(kind: object) -> bool:
     """RFC 6749 section 7.1; the name's capitals do not matter."""
     return isinstance(kind, str) and kind.lower() == "bearer"

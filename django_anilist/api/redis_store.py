@@ -106,6 +106,14 @@ class RedisBudget:
     def look(self) -> Standing:
         return self._either(lambda: _standing(self._run("look")), self._fallback.look)
 
+    def fault(self) -> str:
+        """Return why Redis does not serve, the name of an error; ``""`` where it does."""
+        try:
+            self._run("look")
+        except self._failures as error:
+            return type(error).__name__
+        return ""
+
     def close(self) -> None:
         """Give the connections back."""
         self._client.close()

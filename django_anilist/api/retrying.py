@@ -17,7 +17,7 @@ PAUSES = (0.3, 0.9)
 #: With less than this left of its deadline, in seconds, a call is not tried again.
 LEAST = 0.2
 #: What may have gone by the next moment. A server that hangs has used up the deadline.
-PASSING = frozenset({"connection", "server"})
+PASSING = frozenset({"connection", "dns", "server"})
 
 _jitter = random.Random()  # noqa: S311  spreads requests; nothing secret depends on it
 

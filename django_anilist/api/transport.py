@@ -13,7 +13,7 @@ from typing import Any, Protocol
 import requests
 from requests.adapters import HTTPAdapter
 from urllib3 import ProxyManager, Timeout
-from urllib3.exceptions import HTTPError, NewConnectionError
+from urllib3.exceptions import HTTPError, NameResolutionError, NewConnectionError
 
 from django_anilist.api.deadline import POOLS
 from django_anilist.api.decoding import json_object
@@ -209,15 +209,19 @@ def _reason(error: Exception) -> str:
         return "tls"
     if isinstance(error, requests.Timeout | TimeoutError) or "timed out" in str(error):
         return "timeout"
-    return "connection"
+    return "dns" if isinstance(_cause(error), NameResolutionError) else "connection"
 
 
 def _was_sent(error: Exception) -> bool:
     """Tell whether a byte of the request may have left; not where no connection came about."""
     if isinstance(error, requests.exceptions.ProxyError | requests.ConnectTimeout):
         return False
-    cause = getattr(error.args[0], "reason", None) if error.args else None
-    return not isinstance(cause, NewConnectionError)
+    return not isinstance(_cause(error), NewConnectionError)
+
+
+def _cause(error: Exception) -> object:
+    """Return what urllib3 gave up for, inside what requests made of it."""
+    return getattr(error.args[0], "reason", None) if error.args else None
 
 
 class _DeadlineAdapter(HTTPAdapter):

@@ -123,3 +123,6 @@ class BudgetStore(Protocol):
 
     def look(self) -> Standing:
         """Return how the budget stands."""
+
+    def fault(self) -> str:
+        """Return in a word why the budget is not shared as it should be; ``""`` where it is."""

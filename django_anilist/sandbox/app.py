@@ -7,6 +7,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 from werkzeug.exceptions import HTTPException
+from werkzeug.http import http_date
 from werkzeug.routing import Map, Rule
 from werkzeug.wrappers import Request, Response
 
@@ -40,6 +41,7 @@ class App:
         except HTTPException as error:
             response = Response.force_type(error.get_response(environ), environ)
         response.headers.setdefault("Content-Security-Policy", POLICY)
+        response.headers.setdefault("Date", http_date(self.box.now()))
         return response(environ, start_response)
 
 

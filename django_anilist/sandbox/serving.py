@@ -127,7 +127,9 @@ class _Handler(BaseHTTPRequestHandler):
         elif "content-length" not in known and not bodiless:
             self._headers.append(("Connection", "close"))
             self.close_connection = True
-        lines = [f"HTTP/1.1 {self._status}", f"Date: {self.date_time_string()}"]
+        if "date" not in known:
+            self._headers.append(("Date", self.date_time_string()))
+        lines = [f"HTTP/1.1 {self._status}"]
         lines += [f"{name}: {value}" for name, value in self._headers]
         head = "\r\n".join([*lines, "", ""]).encode("latin-1")
         for part in () if self.command == "HEAD" else parts:

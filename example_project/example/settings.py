@@ -89,6 +89,8 @@ if os.environ.get("EXAMPLE_LOGIN_WITH_ANILIST"):
     ANILIST_CREATE_USER = "django_anilist.backends.create_user"
 
 if PRODUCTION:
+    # Apart from the database: who has one of the two still has no token.
+    ANILIST_TOKEN_KEYS = os.environ["ANILIST_TOKEN_KEYS"].split(",")
     # Shared by all processes, so that what one asked of AniList the others know.
     CACHES = {
         "default": {

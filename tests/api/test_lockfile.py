@@ -135,6 +135,12 @@ def test_a_path_that_cannot_be_used_is_a_budget_of_ones_own_and_one_warning(path
     assert len(spend(store, 5)) == 5
     assert left(store) == USUAL_LIMIT - 5
     assert caplog.text.count("is not shared") == 1
+    words = {
+        "link": "OSError",
+        "folder": "IsADirectoryError",
+        "missing folder": "FileNotFoundError",
+    }
+    assert store.fault() == words[obstacle]
     if obstacle == "link":
         assert (path.parent / "other").read_bytes() == b"precious"
 
@@ -144,6 +150,7 @@ def test_a_file_of_another_user_is_not_trusted(path, monkeypatch, caplog):
     monkeypatch.setattr(lockfile.os, "getuid", lambda: 12_345)
     assert left(SharedBudget(path)) == USUAL_LIMIT
     assert "belongs to another user" in caplog.text
+    assert SharedBudget(path).fault() == "PermissionError"
 
 
 def test_where_files_cannot_be_locked_the_budget_is_ones_own(path, monkeypatch):
@@ -152,6 +159,14 @@ def test_where_files_cannot_be_locked_the_budget_is_ones_own(path, monkeypatch):
     assert len(spend(store, 5)) == 5
     assert left(store) == USUAL_LIMIT - 5
     assert not path.exists()
+    assert store.fault() == "no file locks"
+
+
+def test_a_file_that_can_be_used_has_no_fault_and_keeps_what_is_in_it(path):
+    store = SharedBudget(path)
+    spend(store, 5)
+    assert store.fault() == ""
+    assert left(store) == USUAL_LIMIT - 5
 
 
 def test_threads_take_their_turns(path):

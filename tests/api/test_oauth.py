@@ -21,7 +21,13 @@ from django_anilist.api.errors import (
     RateLimited,
     Unavailable,
 )
-from django_anilist.api.oauth import DAY, OAuthClient, authorization_url, exchange
+from django_anilist.api.oauth import (
+    DAY,
+    OAuthClient,
+    authorization_url,
+    exchange,
+    stored_grant,
+)
 from django_anilist.api.secrets import Secret
 from django_anilist.api.transport import Reply, RequestsTransport
 from tests.faults.bodies import NO_TOKENS, ODD_LIVES
@@ -264,6 +270,35 @@ def test_no_secret_is_in_an_error_or_its_frames(content):
         found = traceback.TracebackException(type(error), error, trace, capture_locals=True)
     assert "oauth.py" in (text := "".join(found.format()))
     assert "canary" not in text
+
+
+# Tokens that were kept elsewhere
+
+
+def test_a_kept_token_says_itself_when_it_ends_and_whose_it_is():
+    ends = int(time.time()) + 1000
+    grant = stored_grant(Secret(jwt(exp=ends, sub="7")), expires_at=ends + 5000)
+    assert 998 <= grant.expires_in <= 1000
+    assert (grant.subject, grant.access_token) == (7, Secret(jwt(exp=ends, sub="7")))
+
+
+@pytest.mark.parametrize(
+    ("expires_at", "life"), [(None, YEAR), (0, 0), (1e9, 0), (1e18, 400 * DAY)]
+)
+def test_where_a_kept_token_says_nothing_who_kept_it_does(expires_at, life):
+    assert stored_grant(Secret("opaque"), expires_at).expires_in == life
+
+
+@pytest.mark.parametrize("exp", [0, -1, 1_000_000_000])
+def test_a_kept_token_that_ended_has_no_life_left(exp):
+    assert stored_grant(Secret(jwt(exp=exp))).expires_in == 0
+
+
+@pytest.mark.parametrize("text", ["", "two words", "new\nline", "a" * 8193, "\x00", "ümlaut"])
+def test_what_can_be_no_token_is_a_bad_response_without_it(text):
+    with pytest.raises(BadResponse) as caught:
+        stored_grant(Secret(text))
+    assert not text or text not in str(caught.value)
 
 
 def test_endpoints_and_clients_have_fingerprints():

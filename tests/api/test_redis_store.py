@@ -271,6 +271,7 @@ def test_without_redis_the_lock_file_serves_with_what_was_left_and_one_warning(
     assert len(spend(store, USUAL_LIMIT)) == USUAL_LIMIT - 10
     assert fallback.look().left == 0
     assert caplog.text.count("Redis cannot be reached") == 1
+    assert store.fault() == "ConnectionError"
     store.leave(1)
     assert store.look().left == 0
 
@@ -280,6 +281,7 @@ def test_back_in_redis_what_the_lock_file_spent_is_spent(store, port, caplog):
     port.unplug()
     spend(store, 10)
     port.plug()
+    assert store.fault() == ""
     assert store.look().left == USUAL_LIMIT - 15
     port.unplug()
     store.look()

@@ -211,7 +211,8 @@ def test_an_unknown_host_is_an_outage(transport, monkeypatch):
         raise socket.gaierror(-2, "Name or service not known")
 
     monkeypatch.setattr(socket, "getaddrinfo", unknown)
-    assert outcome(transport, "http://anilist.invalid/").reason == "connection"
+    found = outcome(transport, "http://anilist.invalid/")
+    assert (found.reason, found.in_doubt) == ("dns", False)
 
 
 def test_a_host_without_addresses_is_an_outage(transport, monkeypatch):

@@ -7,6 +7,7 @@ from contextlib import closing
 
 import pytest
 
+from tests.browser.accessibility import WIDTHS, Look, complaints, opened
 from tests.browser.conftest import ROOT, running_demo
 
 expect = pytest.importorskip("playwright.sync_api").expect
@@ -84,10 +85,11 @@ def test_a_new_user_comes_from_anilist_and_keeps_their_only_way_in(page, demo, c
     assert change("SELECT username, email FROM auth_user WHERE username LIKE 'e%'") == [("eve", "")]
 
     page.goto(f"{demo.site}/anilist/")
-    page.get_by_role("button", name="Disconnect").click()
+    page.locator("summary", has_text="Disconnect").click()
+    page.get_by_role("button", name="Yes, disconnect").click()
     heading(page).to_have_text("AniList is your only way in")
     page.get_by_role("link", name="Your AniList connection").click()
-    expect(page.get_by_role("button", name="Disconnect")).to_be_visible()
+    expect(page.locator("summary", has_text="Disconnect")).to_be_visible()
     sign_out(page)
 
     log_in(page, demo, "eve")
@@ -148,11 +150,7 @@ def test_a_strict_session_cookie_costs_no_click(page, strict_demo):
 
 
 @pytest.mark.parametrize("path", ["/login/", "/anilist/login/", "/anilist/problem/last-way-in/"])
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_no_page_scrolls_sideways_on_a_small_phone(chromium, demo, path, scheme):
-    context = chromium.new_context(viewport={"width": 320, "height": 640}, color_scheme=scheme)
-    page = context.new_page()
-    page.goto(demo.site + path)
-    width = page.evaluate("document.documentElement.scrollWidth")
-    context.close()
-    assert width <= 320
+@pytest.mark.parametrize("theme", ["light", "dark"])
+def test_no_page_has_anything_wrong_with_it(chromium, demo, path, theme):
+    with opened(chromium, demo.site + path, Look(theme=theme)) as page:
+        assert complaints(page, WIDTHS) == []

@@ -6,6 +6,7 @@ import base64
 import json
 import time
 from dataclasses import fields
+from email.utils import parsedate_to_datetime
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
@@ -203,6 +204,12 @@ def test_clock_moves_the_time_here(box, http, clock):
     grant = exchange(box, http, code_of(box)).json()
     claims = json.loads(base64.urlsafe_b64decode(grant["access_token"].split(".")[1] + "=="))
     assert claims["iat"] == clock() + 3600
+
+
+def test_clock_moves_the_date_of_every_answer(box, http, clock):
+    turn(box, http, clock="-3600")
+    for answer in (ask(box, http, MEDIA), http.get(f"{box.url}/")):
+        assert parsedate_to_datetime(answer.headers["Date"]).timestamp() == int(clock()) - 3600
 
 
 def test_null_id_takes_the_viewers_id_away(box, http):

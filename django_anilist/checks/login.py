@@ -1,4 +1,4 @@
-"""The system checks of logging in with AniList."""
+"""Logging in with AniList."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from django_anilist.conf import AniListImproperlyConfigured, settings
 
 
 def check_login(app_configs: Sequence[AppConfig] | None, **kwargs: Any) -> list[CheckMessage]:
-    """E008: what makes users is a function. W008: it is not named in vain, where login is off."""
+    """E008: what makes users is a function. W008: what makes users is not named in vain."""
     try:
         create_user = settings.create_user
     except AniListImproperlyConfigured:
