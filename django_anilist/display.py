@@ -3,29 +3,28 @@
 from __future__ import annotations
 
 import datetime
-import re
 from collections.abc import Mapping
 from typing import Any
-from urllib.parse import urlsplit
 
 import nh3
-from django.utils import timezone
 from django.utils.formats import date_format, number_format
 from django.utils.html import format_html
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.timesince import timeuntil
 from django.utils.translation import gettext as _
 
-from django_anilist.api.values import SCORE_FORMATS, FuzzyDate, score_from_raw
+from django_anilist.api.values import SCORE_FORMATS, FuzzyDate, image_url, score_from_raw
 
 #: What AniList's own texts are marked up with; everything else is dropped, and every attribute.
 _TAGS = {"b", "i", "em", "strong", "br", "p"}
-#: Text that its author hid: ``~!like this!~``.
-_SPOILER = re.compile(r"~!(.*?)!~", re.DOTALL)
+#: The marks around text that its author hid: ``~!like this!~``.
+_HIDES, _SHOWS = "~!", "!~"
 #: Far longer than any text on AniList, in characters.
 MAX_TEXT = 100_000
-#: The only host that links lead to.
-_HOST = "anilist.co"
+#: What comes after so many spoilers is folded away as one.
+MAX_SPOILERS = 100
+#: Where alone links lead to.
+_ORIGIN = "https://anilist.co"
 _STATUSES = ("CURRENT", "PLANNING", "COMPLETED", "DROPPED", "PAUSED", "REPEATING")
 
 
@@ -39,7 +38,7 @@ def score_text(value: object, score_format: object = "") -> str:
     if isinstance(value, Mapping):
         entry: Mapping[str, object] = value
         value, score_format = entry.get("scoreRaw"), score_format or entry.get("scoreFormat")
-    if not isinstance(value, int | float) or not 0 < value <= 100:
+    if isinstance(value, bool) or not isinstance(value, int | float) or not 0.5 < value <= 100:
         return ""
     chosen = format_of(score_format)
     score = score_from_raw(round(value), chosen)
@@ -97,13 +96,17 @@ def html_of(text: object) -> SafeString:
     """
     if not isinstance(text, str):
         return SafeString("")
-    parts = _SPOILER.split(text[:MAX_TEXT])  # plain, hidden, plain, hidden, ..., plain
-    return SafeString(
-        "".join(_hidden(part) if place % 2 else _clean(part) for place, part in enumerate(parts))
-    )
+    text, done = text[:MAX_TEXT], 0
+    parts: list[SafeString] = []
+    while (start := text.find(_HIDES, done)) >= 0 and (end := text.find(_SHOWS, start + 2)) >= 0:
+        if len(parts) >= 2 * MAX_SPOILERS:
+            return SafeString("".join((*parts, _hidden(text[done:]))))
+        parts += [_clean(text[done:start]), _hidden(text[start + 2 : end])]
+        done = end + 2
+    return SafeString("".join((*parts, _clean(text[done:]))))
 
 
-def _hidden(text: str) -> str:
+def _hidden(text: str) -> SafeString:
     return format_html(
         '<details class="anilist-spoiler"><summary>{}</summary>{}</details>',
         _("Spoiler"),
@@ -121,13 +124,7 @@ def url_of(value: object) -> str:
     ``""`` for every other host or scheme: what comes from outside must not lead a page's reader away.
     """
     url = value.get("siteUrl") if isinstance(value, Mapping) else value
-    if not isinstance(url, str) or not url.isascii() or not url.isprintable() or len(url) > 500:
-        return ""
-    try:
-        parts = urlsplit(url)
-    except ValueError:
-        return ""
-    return url if parts.scheme == "https" and parts.netloc == _HOST and "\\" not in url else ""
+    return image_url(url, [_ORIGIN])
 
 
 def airing_text(media: Mapping[str, Any]) -> tuple[str, datetime.datetime] | None:
@@ -138,7 +135,7 @@ def airing_text(media: Mapping[str, Any]) -> tuple[str, datetime.datetime] | Non
     if type(episode) is not int or type(at) is not int or not 0 < at < 2**33:
         return None
     when = datetime.datetime.fromtimestamp(at, datetime.timezone.utc)
-    if when <= timezone.now():
+    if when <= datetime.datetime.now(datetime.timezone.utc):
         return _("Episode %(episode)d is out") % {"episode": episode}, when
     wait = timeuntil(when, depth=1)
     return _("Episode %(episode)d in %(time)s") % {"episode": episode, "time": wait}, when
@@ -156,6 +153,12 @@ def statuses(media_type: object) -> dict[str, str]:
         _("Rereading") if reading else _("Rewatching"),
     )
     return dict(zip(_STATUSES, words, strict=True))
+
+
+def year_of(media: Mapping[str, Any]) -> int | None:
+    """Return the year of a medium; ``None`` where nobody knows."""
+    season = media.get("seasonYear")
+    return FuzzyDate.from_api({"year": season}).year or _fuzzy(media.get("startDate")).year
 
 
 def length_of(media: Mapping[str, Any]) -> int | None:

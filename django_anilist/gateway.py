@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import copy
 import datetime
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from asgiref.sync import sync_to_async
 from django.contrib.auth.models import AnonymousUser
@@ -154,6 +155,17 @@ class AniList(AsyncTwins):
         viewer = super().viewer()
         self._access.met(viewer)
         return viewer
+
+
+def in_a_hurry(client: AniList) -> AniList:
+    """Return ``client`` for a part of a page: no query takes longer than ``ANILIST_DEADLINE``.
+
+    A list or a batch may take its time where a view is about it, but not where it decorates a page.
+    """
+    ways = replace(client._ways, longest=settings.deadline)  # first: this makes a lazy client real
+    hurried = copy.copy(client)
+    hurried._ways = ways
+    return hurried
 
 
 def client_for_grant(token: Secret, deadline: float, *, lane: str = WEB) -> Client:

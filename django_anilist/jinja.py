@@ -3,6 +3,8 @@
 ``"OPTIONS": {"extensions": ["django_anilist.jinja.AniListExtension"]}`` in ``TEMPLATES``; then
 ``{{ anilist_connect_button() }}``, ``{% set watching = anilist_list(status="CURRENT") %}`` and
 ``{{ media|anilist_title }}``. What they show is rendered by Django's own engine.
+
+A loop is not looked through here: ``{{ anilist_attach(rows) }}`` before it makes its media one request.
 """
 
 from __future__ import annotations

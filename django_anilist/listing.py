@@ -8,6 +8,7 @@ from typing import Any
 from django.utils.safestring import SafeString
 
 from django_anilist.api.lists import MediaList
+from django_anilist.calm import calm
 from django_anilist.models import AniListToken
 from django_anilist.page import Page, account_of
 from django_anilist.showing import card_context, connect_button, fragment, trouble
@@ -17,8 +18,8 @@ class Listing(list[dict[str, Any]]):
     """Entries of a list, each with its ``media`` and the ``scoreFormat`` of its owner.
 
     Printed, it is a list of cards. ``failed`` tells that AniList did not answer, ``connected`` whether
-    there is a list at all; ``age`` and ``stale`` are those of the answer, ``total`` is the number of
-    entries before ``limit`` cut it.
+    there is a list at all, ``own`` whether it is the viewer's; ``age`` and ``stale`` are those of the
+    answer, ``total`` is the number of entries before ``limit`` cut it.
     """
 
     def __init__(
@@ -27,6 +28,7 @@ class Listing(list[dict[str, Any]]):
         found: MediaList | None = None,
         *,
         connected: bool = True,
+        own: bool = True,
         limit: int | None = None,
         score_format: str = "",
     ) -> None:
@@ -35,10 +37,16 @@ class Listing(list[dict[str, Any]]):
         self.page = page
         self.total = len(visible)
         self.connected = connected
+        self.own = own
         self.failed = connected and found is None
         self.age, self.stale = (found.age, found.stale) if found is not None else (0.0, False)
 
-    def __html__(self) -> SafeString:
+    @calm(str)
+    def __str__(self) -> str:
+        return shown(self)
+
+    @calm(str)
+    def __html__(self) -> str:
         return shown(self)
 
 
@@ -61,11 +69,12 @@ def listing(
     ``type`` is ``ANIME`` or ``MANGA``, ``status`` a ``MediaListStatus``, ``sort`` a
     ``MediaListSort``; what AniList does not know is refused by it, and the list is then ``failed``.
     """
-    row = page.account if user is None else account_of(user)
-    if row is None or (user is None and not page.client):
-        return Listing(page, connected=False)
+    own = user is None
+    row = page.account if own else account_of(user)
+    if row is None or (own and not page.status.usable):
+        return Listing(page, connected=False, own=own)
     found = page.calmly(lambda: _ask(page, row, type, status, sort), instead=None)
-    return Listing(page, found, limit=limit, score_format=row.score_format)
+    return Listing(page, found, own=own, limit=limit, score_format=row.score_format)
 
 
 def _ask(
@@ -84,6 +93,6 @@ def shown(found: Listing) -> SafeString:
         "minutes": max(1, round(found.age / 60)) if found.stale else 0,
         "trouble": trouble(page) if found.failed else "",
         "failed": found.failed,
-        "connect": "" if found.connected else connect_button(page),
+        "connect": connect_button(page) if found.own and not found.connected else "",
     }
     return fragment(page, "list", context)

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 from django.http import HttpRequest, HttpResponse
 from django.utils.safestring import SafeString
 
-from django_anilist import shared, tokens
+from django_anilist import shared
 from django_anilist.api.errors import RateLimited, Unavailable
 from django_anilist.models import Status
 from django_anilist.page import Page
@@ -32,24 +34,34 @@ _COOKIE = "anilist_notice"
 
 def notice(page: Page, next_url: str = "") -> SafeString:
     """Return the most urgent banner; nothing where all is well, or where it was dismissed."""
-    own = _OF_STATUS.get(tokens.open_token(page.account)[0], "")
-    kind = own if own not in ("", "expiring") else _of_anilist(page) or own
-    if not kind or (page.request is not None and kind in _dismissed(page.request)):
+    kind = next((kind for kind in _kinds(page) if not _dismissed(page.request, kind)), "")
+    if not kind:
         return SafeString("")
+    page.told = page.told or kind != "expiring"
     back = here(page, next_url)
     connect = address("authorize", next=back) if kind in _OF_STATUS.values() else ""
     context = {"kind": kind, "account": page.account, "next": back, "connect": connect}
     return fragment(page, "notice", context)
 
 
-def _of_anilist(page: Page) -> str:
-    """Return ``outage`` or ``busy`` where this page met it, or all processes know of it."""
-    if isinstance(page.trouble, RateLimited):
-        return "busy"
+def _kinds(page: Page) -> Iterator[str]:
+    """Yield what there is to say, the most urgent first, and nothing that the page said already."""
+    own = _OF_STATUS.get(page.status, "")
+    if own and own != "expiring":
+        yield own
+    if not page.told:
+        yield from _of_anilist(page)
+    if own == "expiring":
+        yield own
+
+
+def _of_anilist(page: Page) -> Iterator[str]:
+    """Yield ``outage`` or ``busy`` where this page met it, or all processes know of it."""
     standing = page.calmly(lambda: shared.budget().look(), instead=None)
     if isinstance(page.trouble, Unavailable) or (standing and standing.outage):
-        return "outage"
-    return "busy" if standing and standing.locked_for > 0 else ""
+        yield "outage"
+    if isinstance(page.trouble, RateLimited) or (standing and standing.locked_for > 0):
+        yield "busy"
 
 
 def dismiss(request: HttpRequest, response: HttpResponse, kind: str) -> None:
@@ -64,5 +76,5 @@ def dismiss(request: HttpRequest, response: HttpResponse, kind: str) -> None:
     )
 
 
-def _dismissed(request: HttpRequest) -> list[str]:
-    return [kind for kind in KINDS if f"{_COOKIE}_{kind}" in request.COOKIES]
+def _dismissed(request: HttpRequest | None, kind: str) -> bool:
+    return request is not None and f"{_COOKIE}_{kind}" in request.COOKIES

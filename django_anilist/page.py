@@ -10,11 +10,10 @@ from typing import Any, TypeVar
 from django.contrib.auth.models import AnonymousUser
 from django.http import HttpRequest
 
-from django_anilist.api.errors import AniListError
+from django_anilist.api.errors import AniListError, QueryError
 from django_anilist.api.many_media import LazyBatch, LazyMedia, MediaById
-from django_anilist.conf import AniListImproperlyConfigured
-from django_anilist.gateway import AniList
-from django_anilist.models import AniListToken
+from django_anilist.gateway import AniList, in_a_hurry
+from django_anilist.models import AniListToken, Status
 from django_anilist.tokens import AnyUser
 
 logger = logging.getLogger("django_anilist")
@@ -25,39 +24,54 @@ _Result = TypeVar("_Result")
 class Page:
     """One page being made for ``request``: AniList as its viewer, and what went wrong so far.
 
-    ``trouble`` is the last of our errors that a part of the page met.
+    ``trouble`` is the last error that a part of the page met, ``told`` whether the reader knows. Nothing
+    is looked at before it is needed: a page that shows public media only is the same for everybody.
     """
 
-    def __init__(self, request: HttpRequest | None, user: AnyUser) -> None:
+    def __init__(self, request: HttpRequest | None, user: AnyUser | None = None) -> None:
         self.request = request
-        self.user = user
         self.trouble: Exception | None = None
-        self._told = False
+        self.told = False
+        self._user = user
+        self._expected: dict[int, None] = {}
         self._public = LazyBatch(self.media_many)
         self._own = LazyBatch(partial(self.media_many, as_viewer=True))
 
     @classmethod
     def of(cls, context: Any) -> Page:
-        """Return the page that a template's ``context`` is of; one for all tags of a request."""
+        """Return the page that a template's ``context`` is of; one for all tags of a request.
+
+        Without a request, as in an e-mail, one for all that is rendered with that context.
+        """
         request = context.get("request")
-        user = getattr(request, "user", None) or context.get("user") or AnonymousUser()
-        if request is None:
-            return cls(None, user)
-        if not isinstance(getattr(request, "_anilist_page", None), cls):
-            request._anilist_page = cls(request, user)
-        page: Page = request._anilist_page
+        kept = _kept_in(context) if request is None else request.__dict__
+        page = kept.get("_anilist_page")
+        if not isinstance(page, cls):
+            page = kept["_anilist_page"] = cls(request, context.get("user"))
         return page
 
     @cached_property
-    def client(self) -> AniList:
-        """AniList as whoever looks at the page."""
-        found: AniList | None = getattr(self.request, "anilist", None)
-        return AniList.for_page(self.user) if found is None else found
+    def user(self) -> AnyUser:
+        """Whoever looks at the page."""
+        found = getattr(self.request, "user", None)
+        found = self._user if found is None else found
+        return AnonymousUser() if found is None else found
 
     @cached_property
+    def client(self) -> AniList:
+        """AniList as whoever looks at the page, for no longer than a page may take."""
+        found: AniList | None = getattr(self.request, "anilist", None)
+        return in_a_hurry(AniList.for_page(self.user) if found is None else found)
+
+    @property
     def account(self) -> AniListToken | None:
         """The row of whoever looks at the page."""
-        return account_of(self.user)
+        return self.client.account
+
+    @property
+    def status(self) -> Status:
+        """How whoever looks at the page stands with AniList, after all that it said so far."""
+        return self.client.status
 
     @cached_property
     def allows_adult(self) -> bool:
@@ -76,15 +90,34 @@ class Page:
         return self._from(self._public, wanted)
 
     def own(self, wanted: object) -> Mapping[str, Any]:
-        """Return a medium with the viewer's own entry in ``mediaListEntry``."""
+        """Return a medium with the viewer's own entry in ``mediaListEntry``.
+
+        Where it is one of many that the page shows, the entries of all of them are asked for.
+        """
+        if media_id_of(wanted) in self._expected:
+            self.expect(list(self._expected), own=True)
         return self._from(self._own, wanted)
 
     def expect(self, wanted: Iterable[object], *, own: bool = False) -> None:
-        """Hear which media the page will show, so that the first look asks for all of them."""
+        """Hear which media the page will show, so that the first look asks for all of them.
+
+        What is there already, as an entry of a list or a medium is, needs no asking.
+        """
         batch = self._own if own else self._public
         for one in wanted:
-            if number := media_id_of(one):
+            there = isinstance(one, dict) and (
+                not own or "mediaId" in one or "mediaListEntry" in one
+            )
+            number = None if there else media_id_of(one)
+            if number:
                 batch.add(number)
+                self._expected[number] = None
+
+    def many(self, ids: Iterable[int]) -> dict[int, Mapping[str, Any] | None]:
+        """Return public media by their ids, with all others that are wanted in the same request."""
+        numbers = list(ids)
+        self.expect(numbers)
+        return {number: self._public.get(number) for number in numbers}
 
     def media_many(self, ids: Iterable[int], *, as_viewer: bool = False) -> MediaById:
         """Return the media with these ids in one request; ``None`` for those that cannot be shown."""
@@ -103,21 +136,35 @@ class Page:
         """Return what AniList says; ``instead``, and remember why, where it does not."""
         try:
             return ask()
-        except (AniListError, AniListImproperlyConfigured) as error:
+        except Exception as error:  # noqa: BLE001  a page must not fall over a decoration
             self.trouble = error
-            logger.info("A page goes without AniList: %s", type(error).__name__)
+            level = logging.INFO if _passes(error) else logging.WARNING
+            logger.log(level, "A page goes without AniList: %s", type(error).__name__)
             return instead
 
     def first_to_tell(self) -> bool:
-        """Tell, once a page, whether there is trouble to speak of."""
-        told, self._told = self._told, self._told or self.trouble is not None
-        return self._told and not told
+        """Tell, once a page, whether there is trouble that its reader should know of."""
+        tells = _passes(self.trouble)
+        first, self.told = tells and not self.told, self.told or tells
+        return first
 
     def _from(self, batch: LazyBatch, wanted: object) -> Mapping[str, Any]:
         if isinstance(wanted, LazyMedia) or not isinstance(wanted, Mapping):
             number = media_id_of(wanted)
             return batch.add(number) if number else {}
         return wanted
+
+
+def _passes(error: Exception | None) -> bool:
+    """Tell whether an error is AniList's or the viewer's, and not a mistake of the site's own."""
+    return isinstance(error, AniListError) and not isinstance(error, QueryError)
+
+
+def _kept_in(context: Any) -> dict[str, Any]:
+    """Return where a rendering without a request keeps things; nowhere that lasts outside Django's."""
+    scratch = getattr(context, "render_context", None)
+    kept: dict[str, Any] = {} if scratch is None else scratch.dicts[0]
+    return kept
 
 
 def account_of(user: Any) -> AniListToken | None:

@@ -18,7 +18,7 @@ from django_anilist.api.flights import Flights
 from django_anilist.api.lockfile import SharedBudget
 from django_anilist.api.memory import Memory
 from django_anilist.api.pacing import PacedTransport
-from django_anilist.api.patience import PatientTransport
+from django_anilist.api.patience import PatientTransport, Stalled
 from django_anilist.api.redis_store import RedisBudget
 from django_anilist.api.retrying import RetryingTransport
 from django_anilist.api.transport import RequestsTransport, Transport
@@ -56,7 +56,7 @@ def transport(lane: str, max_wait: float, patience: float | None = None) -> Tran
     """
     way: Transport = RetryingTransport(paced_transport(lane, max_wait), sleep=nap)
     if patience is not None:
-        way = PatientTransport(way, patience)
+        way = PatientTransport(way, patience, _stalled(os.getpid(), BREAKER_PERIOD))
     remembered = memory()
     if remembered is not None:
         way = CachingTransport(way, remembered, flights(), lane=lane, patience=max_wait)
@@ -66,6 +66,11 @@ def transport(lane: str, max_wait: float, patience: float | None = None) -> Tran
 def paced_transport(lane: str, max_wait: float) -> PacedTransport:
     """Return this process's connections, kept to the budget that all processes share."""
     return PacedTransport(connections(), budget(), lane=lane, max_wait=max_wait, sleep=nap)
+
+
+@lru_cache(maxsize=4)
+def _stalled(process: int, period: float) -> Stalled:
+    return Stalled(period)
 
 
 # The budget

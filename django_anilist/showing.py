@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
-from django.middleware.csrf import get_token
+from django.template.context_processors import csrf
 from django.template.loader import render_to_string
 from django.utils.safestring import SafeString, mark_safe
 
 from django_anilist import display, tokens
+from django_anilist.api.errors import ReconnectRequired
 from django_anilist.api.results import Answer
 from django_anilist.api.values import colour, image_url, title_of
 from django_anilist.conf import settings
@@ -40,7 +41,7 @@ query Profile($id: Int) {
 def fragment(page: Page, name: str, context: dict[str, Any]) -> SafeString:
     """Return the template ``tags/NAME.html``, which escapes what it is given."""
     if page.request is not None:
-        context["csrf_token"] = get_token(page.request)
+        context |= csrf(page.request)  # made where a form needs it only: it sets a cookie
     return mark_safe(render_to_string(f"django_anilist/tags/{name}.html", context))  # noqa: S308
 
 
@@ -54,11 +55,11 @@ def here(page: Page, next_url: str = "") -> str:
 
 def connect_button(page: Page, next_url: str = "") -> SafeString:
     """A link to connect, or to reconnect; nothing for the connected."""
-    status, _ = tokens.open_token(page.account)
-    if status is Status.CONNECTED:
+    if page.status is Status.CONNECTED:
         return SafeString("")
     url = address("authorize", next=here(page, next_url))
-    return fragment(page, "connect_button", {"url": url, "status": status, "account": page.account})
+    context = {"url": url, "status": page.status, "account": page.account}
+    return fragment(page, "connect_button", context)
 
 
 def disconnect_button(page: Page, next_url: str = "") -> SafeString:
@@ -74,7 +75,8 @@ def avatar(page: Page, user: Any, size: int) -> SafeString:
 
 def status(page: Page, user: Any = None) -> SafeString:
     row = page.account if user is None else account_of(user)
-    return fragment(page, "status", {"account": row, "status": tokens.open_token(row)[0]})
+    found = page.status if user is None else tokens.open_token(row)[0]
+    return fragment(page, "status", {"account": row, "status": found})
 
 
 def profile(page: Page, user: Any) -> SafeString:
@@ -108,7 +110,7 @@ def _counts(user: Any) -> dict[str, int]:
 
 def cover(page: Page, wanted: object, size: str = "medium") -> SafeString:
     """A cover that loads late, takes its room at once, and tells nobody where it is shown."""
-    media = page.media(wanted)
+    media = split_entry(page.media(wanted))[1]
     if not media or not page.shows(media):
         return trouble(page)
     return fragment(page, "cover", _cover(media, size))
@@ -142,7 +144,7 @@ def card_context(media: Mapping[str, Any], entry: Mapping[str, Any]) -> dict[str
         "url": display.url_of(media),
         "cover": _cover(media, "medium"),
         "media": media,
-        "year": media.get("seasonYear") or display.date_text(media.get("startDate"))[-4:],
+        "year": display.year_of(media),
         "length": display.length_of(media),
         "score": display.score_text(media.get("averageScore")),
         "entry": entry,
@@ -181,12 +183,17 @@ def next_airing(page: Page, wanted: object) -> SafeString:
 
 
 def attach(page: Page, rows: Iterable[Any], field: str) -> None:
-    """Give each row its medium as ``anilist_media``, or ``None``: one request for all."""
+    """Give each row its medium as ``anilist_media``, or ``None``: one request for all.
+
+    Rows that can be gone through once only are left alone: the page wants to show them yet.
+    """
+    if isinstance(rows, Iterator):
+        return
     rows = list(rows)
-    ids = {index: media_id_of(_field(row, field)) for index, row in enumerate(rows)}
-    media = page.media_many(dict.fromkeys(number for number in ids.values() if number))
-    for index, row in enumerate(rows):
-        _set(row, media.get(ids[index] or 0))
+    ids = [media_id_of(_field(row, field)) for row in rows]
+    media = page.many(number for number in ids if number)
+    for row, number in zip(rows, ids, strict=True):
+        _set(row, media.get(number or 0))
 
 
 def _field(row: Any, name: str) -> object:
@@ -204,5 +211,10 @@ def _set(row: Any, media: Any) -> None:
 
 
 def trouble(page: Page) -> SafeString:
-    """Say once a page that AniList does not answer; nothing where all is well, or it is said."""
-    return fragment(page, "trouble", {}) if page.first_to_tell() else SafeString("")
+    """Say once a page that AniList does not answer, or wants its viewer to connect again."""
+    if not page.first_to_tell():
+        return SafeString("")
+    again = isinstance(page.trouble, ReconnectRequired)
+    return fragment(
+        page, "trouble", {"connect": address("authorize", next=here(page)) if again else ""}
+    )

@@ -73,6 +73,7 @@ def nothing_remembered():
     """No test is answered from what another one asked, nor counts it."""
     answer_store._local.clear()
     last_hour._here.cache_clear()
+    shared._stalled.cache_clear()
 
 
 @pytest.fixture(scope="session")

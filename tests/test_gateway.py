@@ -406,7 +406,7 @@ def test_a_cancelled_view_gives_its_place_in_the_queue_away(sandbox, monkeypatch
         task.cancel()
         with pytest.raises(asyncio.CancelledError):
             await task
-        for _ in range(200):
+        for _ in range(2000):
             if not shared.budget().look().waiting:
                 break
             await asyncio.sleep(0.01)

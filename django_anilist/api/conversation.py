@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -75,7 +76,8 @@ class Anonymous:
 class Ways:
     """How a client goes about things.
 
-    ``lane`` says whose turn its requests wait for, ``deadline`` bounds a query in seconds.
+    ``lane`` says whose turn its requests wait for, ``deadline`` bounds a query in seconds, and
+    ``longest`` also one that usually has more time, as lists and batches do; never a change.
     ``lifetimes`` are seconds by field name that go before our own, ``stale_for`` how many seconds
     longer an answer serves while AniList cannot be asked; 0 remembers nothing that long.
     ``observers`` hear of every call.
@@ -83,6 +85,7 @@ class Ways:
 
     lane: str = WEB
     deadline: float = QUERY_DEADLINE
+    longest: float = math.inf
     lifetimes: Mapping[str, float] = field(default_factory=dict)
     stale_for: float = 0.0
     observers: tuple[Observer, ...] = ()
@@ -161,6 +164,7 @@ class Conversation:
             self._access.account_id()  # raises what the user has to hear
         viewer = self._access.viewer_id() if bearer else None
         usual = MUTATION_DEADLINE if operation.is_mutation else self._ways.deadline
+        longest = math.inf if operation.is_mutation else self._ways.longest
         lifetime = lifetime_of(operation, viewer, self._ways.lifetimes)
         if bearer and viewer is None:
             lifetime, cache = 0.0, None  # an answer to nobody we know is nobody's to be kept for
@@ -168,7 +172,7 @@ class Conversation:
             self._endpoints.graphql,
             question.payload,
             bearer,
-            usual if deadline is None else deadline,
+            min(usual if deadline is None else deadline, longest),
             max_bytes,
             is_mutation=operation.is_mutation,
             viewer=viewer,

@@ -6,32 +6,69 @@ import dataclasses
 import time
 from collections.abc import Callable
 
+from django_anilist.api.caching import digest_of
 from django_anilist.api.errors import Unavailable
 from django_anilist.api.replies import trouble
 from django_anilist.api.transport import Call, Reply, Transport
+
+#: So many questions are known to have stalled, before all are forgotten.
+MOST = 1_000
+
+
+class Stalled:
+    """Questions that got no answer in time just now: for ``period`` seconds nobody waits for them again.
+
+    One question may be too much for AniList while others are answered, and does not open the breaker;
+    each page that asks it would lose its deadline again.
+    """
+
+    def __init__(self, period: float, *, clock: Callable[[], float] = time.monotonic) -> None:
+        self._period = period
+        self._clock = clock
+        self._known: dict[object, tuple[float, float]] = {}
+
+    def note(self, call: Call) -> None:
+        """Hear that ``call`` got no answer within its deadline."""
+        if len(self._known) >= MOST:
+            self._known.clear()
+        self._known[_question(call)] = (self._clock() + self._period, call.deadline)
+
+    def seconds(self, call: Call) -> float:
+        """Return for how long ``call`` is not worth its wait; 0 where it is, or would wait longer."""
+        until, deadline = self._known.get(_question(call), (0.0, 0.0))
+        return max(until - self._clock(), 0.0) if call.deadline <= deadline else 0.0
+
+
+def _question(call: Call) -> object:
+    return digest_of(call), call.viewer
 
 
 class PatientTransport:
     """Send calls over ``transport`` until ``seconds`` have been lost to those that failed.
 
     The first call has its own deadline; once one has failed, the others get what is left together, and
-    then nothing is sent any more. One such transport serves one page.
+    then nothing is sent any more. What is known in ``stalled`` is not sent either. One such transport
+    serves one page.
     """
 
     def __init__(
         self,
         transport: Transport,
         seconds: float,
+        stalled: Stalled | None = None,
         *,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
         self._transport = transport
         self._seconds = seconds
+        self._stalled = stalled or Stalled(0.0)
         self._clock = clock
         self._lost = 0.0
 
     def send(self, call: Call) -> Reply:
         """Return the reply, or raise :class:`Unavailable` unsent where patience is at its end."""
+        if not call.is_mutation and (wait := self._stalled.seconds(call)):
+            raise Unavailable("timeout", in_doubt=False, retry_after=wait)
         if self._lost:
             left = self._seconds - self._lost
             if left <= 0:
@@ -43,6 +80,10 @@ class PatientTransport:
             reply = self._transport.send(call)
             failed = bool(trouble(reply))
             return reply
+        except Unavailable as error:
+            if error.reason == "timeout" and error.retry_after is None:  # not the breaker's
+                self._stalled.note(call)
+            raise
         finally:
             if failed:
                 self._lost += self._clock() - started - (call.trace.waited - waited)

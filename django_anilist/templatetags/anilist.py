@@ -11,13 +11,13 @@ from typing import Any
 
 from django import template
 from django.template import Context
-from django.template.base import Parser, Token
-from django.template.library import SimpleNode
+from django.utils.html import escape
 from django.utils.safestring import SafeString
 
 from django_anilist import list_button, listing, notices, showing, template_filters
+from django_anilist.api.values import clean_text
 from django_anilist.calm import calm
-from django_anilist.nodes import Printed, looking_ahead
+from django_anilist.nodes import looking_ahead, printing
 from django_anilist.page import Page
 
 register = template.Library()
@@ -95,7 +95,7 @@ def anilist_notice(context: Context, next: str = "") -> SafeString:
 def anilist_viewer(context: Context) -> Any:
     """AniList's ``User`` of who is signed in: ``{% anilist_viewer as viewer %}{{ viewer.name }}``.
 
-    ``None`` for who is not connected, and where AniList does not answer.
+    ``None`` for who is not connected, and where AniList does not answer; the name without ``as``.
     """
     page = Page.of(context)
     if not page.calmly(lambda: bool(page.client), instead=False):
@@ -107,7 +107,7 @@ def anilist_viewer(context: Context) -> Any:
 
 
 @register.simple_tag(takes_context=True)
-@calm(lambda: listing.Listing(Page.of({}), connected=False))
+@calm(lambda: listing.Listing(Page.of({})))
 def anilist_list(
     context: Context,
     status: str | None = None,
@@ -129,15 +129,6 @@ def anilist_list(
     )
 
 
-_compile_list = register.tags["anilist_list"]
-
-
-@register.tag("anilist_list")
-def _list(parser: Parser, token: Token) -> template.Node:
-    tag: SimpleNode = _compile_list(parser, token)
-    return tag if tag.target_var else Printed(tag, listing.shown)
-
-
 # Media
 
 
@@ -146,8 +137,9 @@ def _list(parser: Parser, token: Token) -> template.Node:
 def anilist_media(context: Context, id: Any) -> Any:
     """A medium by its id: ``{% anilist_media 15125 as m %}{% if m %}{{ m|anilist_title }}{% endif %}``.
 
-    False where AniList has none, or does not answer. Inside ``{% for %}`` over a list or a queryset
-    all media of the loop are one request. Adult media are none, unless the viewer allows them.
+    False where AniList has none, or does not answer; its title where there is no ``as``. Inside
+    ``{% for %}`` over a list or a queryset all media of the loop are one request. Adult media are
+    none, unless the viewer allows them.
     """
     return Page.of(context).media(id)
 
@@ -157,7 +149,8 @@ def anilist_media(context: Context, id: Any) -> Any:
 def anilist_attach(context: Context, rows: Iterable[Any], field: str = "anilist_id") -> SafeString:
     """Give rows of the site their media: ``{% anilist_attach reviews field="anilist_id" %}``.
 
-    Each row then has ``anilist_media`` (``None`` where there is none): one request for all.
+    Each row then has ``anilist_media`` (``None`` where there is none): one request for all. Rows are a
+    list or a queryset that the template goes through afterwards.
     """
     showing.attach(Page.of(context), rows, field)
     return SafeString()
@@ -215,6 +208,13 @@ def _expect(own: bool) -> Callable[[Context, Iterable[object]], None]:
     return expect
 
 
+register.tags["anilist_list"] = printing(register.tags["anilist_list"], listing.shown)
+register.tags["anilist_media"] = printing(
+    register.tags["anilist_media"], template_filters.anilist_title
+)
+register.tags["anilist_viewer"] = printing(
+    register.tags["anilist_viewer"], lambda viewer: escape(clean_text((viewer or {}).get("name")))
+)
 for _name in ("anilist_media", "anilist_card", "anilist_cover", "anilist_next_airing"):
     register.tags[_name] = looking_ahead(register.tags[_name], _expect(own=False))
 register.tags["anilist_list_button"] = looking_ahead(

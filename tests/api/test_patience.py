@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import pytest
 
+from django_anilist.api import patience
 from django_anilist.api.errors import Unavailable
-from django_anilist.api.patience import PatientTransport
+from django_anilist.api.patience import PatientTransport, Stalled
 from django_anilist.api.transport import Call, Reply
 
 
@@ -33,7 +34,7 @@ def patient(fails, seconds=3.0):
 
 
 def ask(transport, deadline=2.0):
-    return transport.send(Call("http://127.0.0.1/", {}, deadline=deadline))
+    return transport.send(Call("http://127.0.0.1/", {"query": "{ x }"}, deadline=deadline))
 
 
 def test_twenty_calls_to_a_server_that_hangs_cost_three_seconds():
@@ -64,7 +65,7 @@ def test_good_answers_may_take_as_long_as_they_take():
 
 def test_what_was_waited_for_the_turn_is_not_lost():
     transport, wire = patient("hangs")
-    call = Call("http://127.0.0.1/", {}, deadline=2.0)
+    call = Call("http://127.0.0.1/", {"query": "{ x }"}, deadline=2.0)
     send = wire.send
 
     def queued(call):
@@ -84,3 +85,72 @@ def test_closing_closes_what_is_below():
     transport, wire = patient(False)
     transport.close()
     assert wire.closed
+
+
+def question(text="{ x }", **facts):
+    return Call("http://127.0.0.1/", {"query": text}, **{"deadline": 2.0, **facts})
+
+
+@pytest.fixture
+def stalled():
+    """What is known on the second page, after ``question()`` got no answer on the first."""
+    wire = Wire(fails="hangs")
+    known = Stalled(30.0, clock=lambda: wire.now)
+    with pytest.raises(Unavailable):
+        PatientTransport(wire, 3.0, known, clock=lambda: wire.now).send(question())
+    wire.fails, wire.takes = False, 0.1
+    return PatientTransport(wire, 3.0, known, clock=lambda: wire.now), wire
+
+
+def test_the_next_page_does_not_wait_for_the_same_question_again(stalled):
+    transport, wire = stalled
+    with pytest.raises(Unavailable) as caught:
+        transport.send(question())
+    assert (caught.value.reason, caught.value.in_doubt) == ("timeout", False)
+    assert caught.value.retry_after == 30.0
+    assert wire.deadlines == [2.0]
+
+
+@pytest.mark.parametrize(
+    "other",
+    [question("{ y }"), question(viewer=5), question(deadline=20.0), question(is_mutation=True)],
+    ids=["another question", "another viewer", "one who waits longer", "a change"],
+)
+def test_others_do_not_suffer_from_a_question_that_stalled(stalled, other):
+    assert stalled[0].send(other).status == 200
+
+
+def test_a_question_that_stalled_is_asked_again_after_a_while(stalled):
+    transport, wire = stalled
+    wire.now += 30.0
+    assert transport.send(question()).status == 200
+
+
+def test_no_more_than_so_many_questions_are_known(monkeypatch):
+    monkeypatch.setattr(patience, "MOST", 2)
+    known = Stalled(30.0)
+    for text in ("{ a }", "{ b }", "{ c }"):
+        known.note(question(text))
+    assert [known.seconds(question(text)) > 0 for text in ("{ a }", "{ c }")] == [False, True]
+
+
+def test_only_what_was_sent_in_vain_has_stalled():
+    wire = Wire(fails=True)
+    known = Stalled(30.0, clock=lambda: wire.now)
+    transport = PatientTransport(wire, 3.0, known, clock=lambda: wire.now)
+    assert transport.send(question()).status == 503
+    assert known.seconds(question()) == 0
+
+
+def test_what_the_breaker_refused_has_not_stalled():
+    wire = Wire(fails=False)
+    known = Stalled(30.0, clock=lambda: wire.now)
+    transport = PatientTransport(wire, 3.0, known, clock=lambda: wire.now)
+
+    def refuse(call):
+        raise Unavailable("timeout", in_doubt=False, retry_after=9.0)
+
+    wire.send = refuse
+    with pytest.raises(Unavailable):
+        transport.send(question())
+    assert known.seconds(question()) == 0

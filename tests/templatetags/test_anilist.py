@@ -1,18 +1,20 @@
 """The tags: right for everybody, quiet when something is wrong, deaf to hostile text."""
 
+import re
 from html.parser import HTMLParser
 
 import pytest
 from django.contrib.auth.models import AnonymousUser
 from django.template import Context, Template
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
-from django_anilist import tokens
+from django_anilist import display, tokens
 from django_anilist.api.oauth import Grant
 from django_anilist.api.secrets import Secret
-from django_anilist.api.values import image_url
-from django_anilist.conf import IMAGE_ORIGIN
 from django_anilist.models import AniListToken
 from django_anilist.tokens import Account
+from tests import tagging
 
 pytestmark = pytest.mark.django_db
 
@@ -46,6 +48,25 @@ PAYLOADS = [
 ]
 
 
+#: The markup that our tags, and the harmless part of AniList's texts, are made of.
+MARKUP = re.compile(
+    "a|article|b|bdi|br|button|circle|details|div|em|form|h3|i|img|input|label|li|option|p|path|progress|"
+    "rect|section|select|span|strong|summary|svg|textarea|time|ul"
+)
+#: Attributes with addresses, and where these may lead.
+ADDRESSES = {
+    "href": ("/anilist/", "https://anilist.co/"),
+    "action": ("/anilist/",),
+    "hx-post": ("/anilist/",),
+    "src": ("https://s4.anilist.co/",),
+}
+ATTRIBUTES = re.compile(
+    "alt|aria-hidden|aria-label|class|cols|cx|cy|d|data-anilist-media|datetime|decoding|fill|for|height|"
+    "hx-swap|hx-target|id|loading|max|maxlength|method|min|name|open|r|referrerpolicy|rel|role|rows|"
+    "selected|step|title|type|value|viewbox|width|x|y"
+)
+
+
 class Dangers(HTMLParser):
     """What a browser would run or fetch, among the markup that tags may make."""
 
@@ -54,16 +75,21 @@ class Dangers(HTMLParser):
         self.found = []
 
     def handle_starttag(self, tag, attrs):
-        names = {name for name, _ in attrs}
-        allowed = {"a", "span", "img", "svg", "circle", "path"}
-        if tag not in allowed or any(name.startswith("on") or name == "style" for name in names):
+        if not MARKUP.fullmatch(tag):
             self.found.append(tag)
-        self.found += [
-            value
-            for name, value in attrs
-            if name in ("href", "src")
-            and not (value.startswith(("/anilist/", "https://s4.anilist.co/")))
-        ]
+        for name, value in attrs:
+            if name in ADDRESSES:
+                if value and not value.startswith(ADDRESSES[name]):
+                    self.found.append(value)
+            elif not ATTRIBUTES.fullmatch(name) or (name == "fill" and len(value) != 7):
+                self.found.append(name)
+
+
+def dangers_of(html):
+    parser = Dangers()
+    parser.feed(html)
+    parser.close()
+    return parser.found
 
 
 def render(source, user=None, rf=None, **context):
@@ -144,17 +170,223 @@ def test_the_status_is_said_in_words(rf, connected, bob):
     assert "refused by AniList" in render(TAGS[4], connected)
 
 
-@pytest.mark.parametrize("tag", TAGS)
+def hostile(payload, **facts):
+    """Return a medium whose every text is ``payload``, at AniList's own addresses where that helps it."""
+    return {
+        "title": {
+            "userPreferred": payload,
+            "romaji": payload,
+            "english": payload,
+            "native": payload,
+        },
+        "coverImage": {
+            "large": f"https://s4.anilist.co/{payload}",
+            "medium": f"https://s4.anilist.co/a.png{payload}",
+            "color": payload,
+        },
+        "siteUrl": f"https://anilist.co/{payload}",
+        "description": payload,
+        "genres": [payload],
+        **facts,
+    }
+
+
+def lay_down(anilist, alice, payload):
+    """Let AniList answer with ``payload`` wherever it may say what it likes."""
+    anilist.connect(alice)
+    AniListToken.objects.update(name=payload[:100])
+    entry = {"id": 1, "mediaId": 1, "status": "CURRENT", "notes": payload, "progress": 3}
+    media = hostile(payload, id=1, type="ANIME", mediaListEntry=entry)
+    group = {"name": payload, "entries": [{**entry, "customLists": [payload], "media": media}]}
+    anilist.reply("MediaListCollection", {"lists": [group], "hasNextChunk": False})
+    anilist.reply("Page", {"media": [media]})
+    anilist.reply(
+        "Viewer",
+        {"id": anilist.on_anilist(alice).id, "name": payload, "avatar": {"large": payload}},
+    )
+    anilist.reply("User", {"id": 7, "name": payload, "about": payload})
+
+
+#: The filters in the attributes of a site's own markup, besides the tags.
+FILTERED = """
+<a href="{{ media|anilist_url }}" title="{{ media|anilist_title }}">{{ media|anilist_title:"native" }}</a>
+<b title="{{ media.averageScore|anilist_score:payload }}">{{ entry|anilist_score }}</b>
+<b title="{{ media.startDate|anilist_date }}">{{ payload|anilist_date }}{{ payload|anilist_score }}</b>
+<a href="{{ payload|anilist_url }}">{{ payload|anilist_html }}{{ media.description|anilist_html }}</a>
+{% anilist_card media %}{% anilist_card entry %}{% anilist_cover media size=payload %}
+{% anilist_progress entry %}{% anilist_next_airing media %}{% anilist_list_button entry %}
+{% anilist_status member %}{% anilist_avatar member %}{% anilist_connect_button next=payload %}
+{% anilist_list status=payload %}{% anilist_list type=payload %}{% anilist_media payload %}
+{% anilist_viewer %}{% anilist_list as all %}{{ all }}{% anilist_notice next=payload %}{% anilist_disconnect_button next=payload %}
+"""
+#: What a site prints itself, as ``{{ viewer.name }}``, is for the site to escape.
+OURS = "".join(source for name, source in tagging.TAGS.items() if name != "viewer") + FILTERED
+HOSTILE = {
+    escaping: Template(
+        f"{{% load anilist %}}{{% autoescape {escaping} %}}{OURS}{{% endautoescape %}}"
+    )
+    for escaping in ("on", "off")
+}
+
+
 @pytest.mark.parametrize("payload", PAYLOADS)
-@pytest.mark.parametrize("autoescape", ["on", "off"])
-def test_hostile_text_never_becomes_markup(connected, rf, tag, payload, autoescape):
-    AniListToken.objects.update(name=payload[:100], avatar=image_url(payload, [IMAGE_ORIGIN]))
-    connected.anilist_token.refresh_from_db()
-    tokens.reject(connected.anilist_token)
-    source = f"{{% autoescape {autoescape} %}}{tag}{{% endautoescape %}}"
-    dangers = Dangers()
-    dangers.feed(render(source, connected, rf, media={"title": {"romaji": payload}}))
-    assert dangers.found == []
+def test_hostile_text_never_becomes_markup(anilist, alice, rf, payload):
+    lay_down(anilist, alice, payload)
+    odd = dict.fromkeys(
+        ("type", "format", "status", "seasonYear", "episodes", "averageScore", "isAdult", "id"),
+        payload,
+    )
+    media = hostile(payload, startDate={"year": payload}, nextAiringEpisode=payload, **odd)
+    entry = {**odd, "mediaId": payload, "progress": payload, "scoreRaw": payload, "media": media}
+    context = {"media": media, "entry": entry, "rows": [{"anilist_id": 1}], "payload": payload}
+    for escaping, template in HOSTILE.items():
+        request = rf.get("/", {"page": payload})
+        request.user = alice
+        html = template.render(
+            Context({**context, "member": alice, "user": alice, "request": request})
+        )
+        assert dangers_of(html) == [], escaping
+        assert "<!--" not in html
+        assert html.count('class="anilist-entry"') == 2
+
+
+def test_the_dangers_of_the_test_above_are_seen():
+    for attack in ATTACKS:
+        if re.match("<[a-z]", attack):
+            assert dangers_of(f"<p>{attack}</p>"), attack
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "javascript:alert(1)",
+        "data:text/html,x",
+        "//evil.test/",
+        "https://evil.test/",
+        "http://anilist.co/anime/1",
+        "https://anilist.co@evil.test/",
+        "https://anilist.co.evil.test/",
+        "https://anilist.co:8443/",
+        "https://anilist.co\\@evil.test/",
+        "https://ANILIST.CO/anime/1",
+        "https://anilist.co/anime/1 onclick=x",
+        'https://anilist.co/anime/1"onclick="x',
+        "https://anilist.co/\u202e1",
+        " https://anilist.co/anime/1",
+        "https://anilist.co/" + "a" * 500,
+        "",
+        None,
+        5,
+    ],
+)
+def test_links_lead_to_anilist_or_nowhere(url):
+    media = {"siteUrl": url, "title": {"romaji": "T"}}
+    assert render("{{ media|anilist_url }}", media=media) == ""
+    assert render("{{ url|anilist_url }}", url=url) == ""
+    assert "href" not in render("{% anilist_card media %}", media=media)
+
+
+def test_a_link_tells_anilist_nothing():
+    media = {"siteUrl": "https://anilist.co/anime/1", "title": {"romaji": "T"}}
+    html = render("{% anilist_card media %}", media=media)
+    assert 'href="https://anilist.co/anime/1" rel="noopener noreferrer nofollow"' in html
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "https://evil.test/a.png",
+        "http://s4.anilist.co/a.png",
+        "//s4.anilist.co/a.png",
+        "https://s4.anilist.co@evil.test/a.png",
+        "https://s4.anilist.co.evil.test/a.png",
+        "https://s4.anilist.co:8443/a.png",
+        "https://s4.anilist.co/a b.png",
+        'https://s4.anilist.co/a.png"onerror="x',
+        "javascript:alert(1)",
+        "data:image/png;base64,AAAA",
+        "https://s4.anilist.co/" + "a" * 500,
+        ["https://s4.anilist.co/a.png"],
+    ],
+)
+def test_a_cover_from_elsewhere_is_a_placeholder(url):
+    images = {"large": url, "medium": url, "color": "#5d93a1"}
+    for tag in ("{% anilist_cover media %}", "{% anilist_card media %}"):
+        html = render(tag, media={"coverImage": images, "title": {"romaji": "T"}})
+        assert "<img" not in html
+        assert '<svg width="100" height="143" aria-hidden="true"' in html
+        assert 'fill="#5d93a1"' in html
+
+
+@pytest.mark.parametrize("size", ["small", "medium", "large", "huge", "", None, 5])
+def test_a_cover_has_its_room_before_it_is_there_and_tells_no_referrer(size):
+    media = {"coverImage": {"large": AVATAR, "medium": AVATAR}}
+    html = render("{% anilist_cover media size=size %}", media=media, size=size)
+    room = {"small": (64, 92), "large": (230, 329)}.get(size, (100, 143))
+    assert html.count('width="{}" height="{}"'.format(*room)) == 2
+    assert 'loading="lazy"' in html
+    assert 'referrerpolicy="no-referrer"' in html
+    assert 'alt=""' in html
+
+
+@pytest.mark.parametrize(
+    "colour", ["red;background:url(//e)", "#fff", "#5d93a1;", "url(#x)", "#5d93a1\n", None, 5]
+)
+def test_a_colour_that_is_none_is_left_out(colour):
+    html = render("{% anilist_cover media %}", media={"coverImage": {"color": colour}})
+    assert "fill" not in html
+
+
+@pytest.mark.parametrize(
+    ("title", "shown"),
+    [
+        ("\u202eevil\u2066", "evil"),
+        ("a\u0000b\x1b[0m\n\tc", "ab[0m c"),
+        ("\u200f\u200e", "#1"),
+        ("", "#1"),
+        (None, "#1"),
+        (["x"], "#1"),
+        ("Z" + "\u0301" * 10_000, "Z" + "\u0301" * 299),
+        ("N" * 10_000, "N" * 300),
+        ("\ud800x", "x"),
+        ("  much   room ", "much room"),
+    ],
+)
+def test_a_title_is_one_line_of_visible_text_apart_from_what_follows(title, shown):
+    media = {"id": 1, "title": {"romaji": title}}
+    assert render("{{ media|anilist_title }}", media=media) == shown
+    assert f"<bdi>{shown}</bdi>" in render("{% anilist_card media %}", media=media)
+
+
+@given(
+    texts=st.lists(
+        st.text(st.sampled_from("<>/abipre m&;\"'=~!-sxct#\u202e"), max_size=40),
+        min_size=50,
+        max_size=50,
+    )
+)
+@settings(max_examples=200, deadline=None, database=None, suppress_health_check=list(HealthCheck))
+def test_only_harmless_markup_is_left_of_ten_thousand_texts(texts):
+    allowed = {"b", "i", "em", "strong", "br", "p", "details", "summary"}
+    seen = Seen()
+    for text in texts:
+        seen.feed(display.html_of(text))
+        seen.close()
+        seen.reset()
+    assert seen.tags <= allowed
+    assert seen.attributes <= {("class", "anilist-spoiler")}
+
+
+class Seen(HTMLParser):
+    """The tags and the attributes of some markup."""
+
+    def __init__(self):
+        super().__init__()
+        self.tags, self.attributes = set(), set()
+
+    def handle_starttag(self, tag, attrs):
+        self.tags.add(tag)
+        self.attributes |= set(attrs)
 
 
 @pytest.mark.parametrize("tag", TAGS)
