@@ -76,6 +76,11 @@ class UserAccess:
             self._opened = (Status.REJECTED, None)
             self.later(lambda: tokens.reject(row))
 
+    def used(self) -> None:
+        """Hear that AniList has just answered the token's owner."""
+        if (row := self.row) is not None:
+            self.later(lambda: tokens.note_use(row))
+
     def met(self, viewer: dict[str, Any]) -> None:
         """Hear what AniList says of the account."""
         if (row := self.row) is not None:
@@ -116,3 +121,6 @@ class GrantAccess:
 
     def rejected(self, bearer: Secret) -> None:
         """There is no row to mark."""
+
+    def used(self) -> None:
+        """Nor one to date."""

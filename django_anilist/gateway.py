@@ -12,7 +12,7 @@ from django.contrib.auth.models import AnonymousUser
 from django.http import HttpRequest
 from django.utils import timezone
 
-from django_anilist import shared
+from django_anilist import last_hour, shared
 from django_anilist.access import GrantAccess, UserAccess
 from django_anilist.api.client import Client
 from django_anilist.api.conversation import QUERY_DEADLINE, Ways
@@ -21,6 +21,7 @@ from django_anilist.api.results import Answer
 from django_anilist.api.secrets import Secret
 from django_anilist.api.turns import TASK, WEB
 from django_anilist.conf import settings
+from django_anilist.last_hour import LastHour
 from django_anilist.models import AniListToken, Status
 from django_anilist.signals import anilist_asked
 from django_anilist.tokens import AnyUser
@@ -64,6 +65,7 @@ class AniList(AsyncTwins):
         deadline = settings.deadline if page else QUERY_DEADLINE
         patience = PAGE_DEADLINES * deadline if page else None
         access = UserAccess(user, lasting=not page)
+        hour = last_hour.here()
         super().__init__(
             shared.transport(lane, max_wait, patience),
             settings.endpoints,
@@ -73,7 +75,7 @@ class AniList(AsyncTwins):
                 deadline=deadline,
                 lifetimes=settings.cache_seconds,
                 stale_for=settings.stale_for,
-                observers=(log, lambda event: access.later(lambda: _tell(event))),
+                observers=(log, lambda event: access.later(lambda: _tell(event, hour))),
             ),
             memory=shared.memory(),
         )
@@ -169,10 +171,11 @@ def in_a_hurry(client: AniList) -> AniList:
 def client_for_grant(token: Secret, deadline: float, *, lane: str = WEB) -> Client:
     """Return a client that asks AniList whose ``token`` this is, within ``deadline`` seconds."""
     way = shared.paced_transport(lane, settings.max_wait if lane == WEB else TASK_WAIT)
-    ways = Ways(lane=lane, deadline=deadline)
+    ways = Ways(lane=lane, deadline=deadline, observers=(last_hour.here().hear,))
     return Client(way, settings.endpoints, GrantAccess(token), ways=ways)
 
 
-def _tell(event: Event) -> None:
+def _tell(event: Event, hour: LastHour) -> None:
+    hour.hear(event)
     if anilist_asked.has_listeners(AniList):
         anilist_asked.send_robust(AniList, event=event)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import datetime
 import time
 from collections.abc import Callable
@@ -10,8 +11,8 @@ from typing import Any, TypeVar
 
 from django.contrib.auth.base_user import AbstractBaseUser
 from django.contrib.auth.models import AnonymousUser
-from django.db import IntegrityError, OperationalError, router, transaction
-from django.db.models import Count
+from django.db import DatabaseError, IntegrityError, OperationalError, router, transaction
+from django.db.models import Count, Q
 from django.utils import timezone
 
 from django_anilist import crypto
@@ -95,6 +96,11 @@ def open_token(row: AniListToken | None) -> tuple[Status, Secret | None]:
     if token is None:
         return Status.UNREADABLE, None
     return Status.EXPIRING if row.expires_within(EXPIRING_SOON) else Status.CONNECTED, token
+
+
+def key_ids() -> tuple[str, ...]:
+    """Return the ids of the keys in force, the newest first."""
+    return crypto.keyring().key_ids
 
 
 def rows_by_lost_key(database: str) -> dict[str, int]:
@@ -184,10 +190,27 @@ def note_profile(row: AniListToken, viewer: dict[str, Any]) -> None:
             setattr(row, name, value)
 
 
-def reject(row: AniListToken) -> None:
-    """Note that AniList no longer accepts the row's token; say so by ``token_rejected``, once.
+def note_use(row: AniListToken) -> None:
+    """Note the hour in which the token was used: at most one write an hour, by whichever process.
 
-    A row that holds another token by now is left alone. Nothing is deleted.
+    Waits for the end of a transaction under way, so that no lock on the row outlives the write, and
+    is left out where the database refuses it: nobody's page depends on it.
+    """
+    hour = timezone.now().replace(minute=0, second=0, microsecond=0)
+    if row.used_at is not None and row.used_at >= hour:
+        return
+    row.used_at = hour
+    rows = AniListToken.objects.using(router.db_for_write(AniListToken)).filter(pk=row.pk)
+    older = rows.filter(Q(used_at=None) | Q(used_at__lt=hour))
+    with contextlib.suppress(DatabaseError):
+        transaction.on_commit(lambda: older.update(used_at=hour), using=rows.db, robust=True)
+
+
+def reject(row: AniListToken) -> bool:
+    """Have the user connect again, since the token is no longer accepted; tell whether that is news.
+
+    Said by ``token_rejected``, once. A row that holds another token by now is left alone. Nothing is
+    deleted.
     """
     now = timezone.now()
     unchanged = AniListToken.objects.filter(pk=row.pk, sealed=row.sealed, rejected_at=None)
@@ -195,6 +218,7 @@ def reject(row: AniListToken) -> None:
     row.rejected_at = now
     if first:
         token_rejected.send_robust(AniListToken, user=row.user, token=row)
+    return bool(first)
 
 
 def delete(user: AbstractBaseUser) -> bool:

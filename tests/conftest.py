@@ -11,7 +11,7 @@ import redis
 from django.contrib.auth import get_user_model
 from django.test import Client
 
-from django_anilist import answer_store, shared
+from django_anilist import answer_store, last_hour, shared
 from django_anilist.sandbox import OAuthClient, Sandbox
 from tests.settings import ANILIST_CLIENT_ID, ANILIST_CLIENT_SECRET, ANILIST_REDIRECT_URI
 
@@ -70,8 +70,9 @@ def ample_budget(settings, tmp_path, monkeypatch):
 
 @pytest.fixture(autouse=True)
 def nothing_remembered():
-    """No test is answered from what another one asked."""
+    """No test is answered from what another one asked, nor counts it."""
     answer_store._local.clear()
+    last_hour._here.cache_clear()
     shared._stalled.cache_clear()
 
 

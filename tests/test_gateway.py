@@ -321,6 +321,39 @@ def test_a_client_tells_how_the_budget_stands(sandbox, monkeypatch):
     assert 50 < (report.locked_until - timezone.now()).total_seconds() <= 60
 
 
+@pytest.mark.parametrize(
+    ("ask", "uses"),
+    [
+        pytest.param(lambda client: client.viewer(), True, id="asked"),
+        pytest.param(lambda client: async_to_sync(client.aviewer)(), True, id="asked aside"),
+        pytest.param(lambda client: client.execute_many([]), False, id="nothing asked"),
+    ],
+)
+def test_the_hour_is_noted_in_which_a_token_was_used(
+    connected, sandbox, django_capture_on_commit_callbacks, ask, uses
+):
+    with django_capture_on_commit_callbacks(execute=True):
+        ask(AniList.for_user(connected))
+    assert bool(AniListToken.objects.get().used_at) is uses
+
+
+def test_what_is_remembered_uses_no_token(connected, sandbox, django_capture_on_commit_callbacks):
+    client = AniList.for_user(connected)
+    client.viewer()
+    AniListToken.objects.update(used_at=None)
+    with django_capture_on_commit_callbacks(execute=True):
+        AniList.for_user(connected).viewer()
+    assert sandbox.count() == 1
+    assert AniListToken.objects.get().used_at is None
+
+
+def test_no_answer_is_no_use(connected, sandbox, django_capture_on_commit_callbacks):
+    sandbox.dials.status = 502
+    with django_capture_on_commit_callbacks(execute=True), pytest.raises(Unavailable):
+        AniList.for_user(connected).viewer()
+    assert AniListToken.objects.get().used_at is None
+
+
 def test_a_client_tells_its_lane(rf):
     assert AniList.anonymous().lane == TASK
     assert AniList.for_request(rf.get("/")).lane == WEB

@@ -387,3 +387,78 @@ def test_dates_are_those_of_the_grant(alice):
     assert row.connected_at <= timezone.now()
     assert row.expires_at - row.connected_at == datetime.timedelta(hours=1)
     assert row.profile_url == "https://anilist.co/user/7"
+
+
+# Last use
+
+
+@pytest.fixture
+def note_use(django_capture_on_commit_callbacks):
+    """Note the use of a row, as after the transaction that a test runs in."""
+
+    def note(row):
+        with django_capture_on_commit_callbacks(execute=True):
+            tokens.note_use(row)
+
+    return note
+
+
+def used_at():
+    return AniListToken.objects.get().used_at
+
+
+def test_a_use_is_kept_to_the_hour(alice, clock, note_use):
+    clock.move_to("2026-11-25 09:41:30+00:00")
+    row = connect(alice)
+    assert row.used_at is None
+    note_use(row)
+    assert used_at() == datetime.datetime(2026, 11, 25, 9, tzinfo=datetime.timezone.utc)
+
+
+def test_a_second_use_within_the_hour_costs_nothing(alice, note_use, django_assert_num_queries):
+    row = connect(alice)
+    note_use(row)
+    with django_assert_num_queries(0):
+        note_use(row)
+        note_use(AniListToken(pk=row.pk, used_at=row.used_at))
+
+
+def test_of_many_workers_one_writes(alice, clock, note_use):
+    """Each of them read the row before any of them wrote."""
+    connect(alice)
+    clock.move_to("2026-11-25 09:59:00+00:00")
+    workers = [tokens.for_user(alice) for _ in range(3)]
+    note_use(workers[0])
+    AniListToken.objects.update(name="written since")
+    clock.shift(50)
+    note_use(workers[1])
+    assert used_at().hour == 9
+    clock.shift(20)
+    note_use(workers[2])
+    assert used_at().hour == 10
+
+
+def test_a_later_note_of_an_earlier_use_changes_nothing(alice, clock, note_use):
+    row = connect(alice)
+    clock.move_to("2026-11-25 11:00:00+00:00")
+    note_use(tokens.for_user(alice))
+    clock.move_to("2026-11-25 10:00:00+00:00")
+    note_use(row)
+    assert used_at().hour == 11
+
+
+def test_a_use_that_cannot_be_noted_breaks_nothing(alice, monkeypatch, note_use):
+    row = connect(alice)
+
+    def refuse(*args, **values):
+        raise OperationalError("read only")
+
+    monkeypatch.setattr(AniListToken.objects.all().__class__, "update", refuse)
+    note_use(row)
+    assert used_at() is None
+
+
+def test_a_token_given_up_twice_is_news_once(alice):
+    row = connect(alice)
+    assert tokens.reject(row)
+    assert not tokens.reject(row)

@@ -58,10 +58,10 @@ class CachingTransport:
             return as_reply(found)
         try:
             return self._fly(call, digest)
-        except (RateLimited, Unavailable):
+        except (RateLimited, Unavailable) as error:
             if not found or found.age >= lifetime_in(call, found) + call.stale_for:
                 raise
-            call.trace.cache = STALE
+            call.trace.cache, call.trace.covered = STALE, error.with_traceback(None)
             return as_reply(found, stale=True)
 
     def close(self) -> None:

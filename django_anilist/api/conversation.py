@@ -49,6 +49,9 @@ class Access(Protocol):
     def rejected(self, bearer: Secret) -> None:
         """Hear that AniList no longer accepts ``bearer``."""
 
+    def used(self) -> None:
+        """Hear that AniList has just answered a request that carried the token."""
+
 
 class Anonymous:
     """Nobody: public queries only."""
@@ -64,6 +67,9 @@ class Anonymous:
 
     def rejected(self, bearer: Secret) -> None:
         """Never called: nothing is sent."""
+
+    def used(self) -> None:
+        """Never called either."""
 
 
 @dataclass(frozen=True)
@@ -181,11 +187,13 @@ class Conversation:
         try:
             reply = self._transport.send(call)
             data = graphql_data(reply, call.bearer)
+            if call.bearer is not None and call.trace.attempts and not reply.stale:
+                self._access.used()
             self._tell(operation, call.trace, "ok", started)
             return dated(data, reply.age, stale=reply.stale)
         except AniListError as error:
             failure = error
-        self._tell(operation, call.trace, outcome_of(failure), started)
+        self._tell(operation, call.trace, outcome_of(failure), started, failure)
         if isinstance(failure, TokenRejected) and call.bearer is not None:
             self._access.rejected(call.bearer)
         if isinstance(failure, NotConnected):
@@ -194,7 +202,15 @@ class Conversation:
             failure = OutcomeUnknown(failure.reason)
         raise failure.with_traceback(None)  # the frames below hold the answer: somebody's data
 
-    def _tell(self, operation: Operation, trace: Trace, outcome: str, started: float) -> None:
+    def _tell(
+        self,
+        operation: Operation,
+        trace: Trace,
+        outcome: str,
+        started: float,
+        failure: AniListError | None = None,
+    ) -> None:
+        failure = failure or trace.covered
         event = Event(
             operation=operation.label,
             lane=self._ways.lane,
@@ -204,6 +220,8 @@ class Conversation:
             took=time.monotonic() - started,
             attempts=trace.attempts,
             budget_left=trace.budget_left,
+            said=failure.said if isinstance(failure, Unavailable) else "",
+            covered=outcome_of(trace.covered) if trace.covered else "",
         )
         for observer in self._ways.observers:
             observer(event)

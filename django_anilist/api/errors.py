@@ -52,7 +52,8 @@ class Unavailable(AniListError):
     ``reason`` is one word: ``dns``, ``connection``, ``timeout``, ``tls``, ``proxy``, ``too-large``,
     ``redirect``, ``switched-off``, ``forbidden``, ``server``, ``html`` or ``response``. ``retry_after``
     is given in seconds where nothing was sent because AniList has just failed several times.
-    ``in_doubt`` tells that AniList may have done all the same what it was asked.
+    ``in_doubt`` tells that AniList may have done all the same what it was asked, ``said`` is AniList's
+    own sentence about it, or ``""``.
     """
 
     def __init__(
@@ -62,8 +63,10 @@ class Unavailable(AniListError):
         *,
         in_doubt: bool = True,
         retry_after: float | None = None,
+        said: str = "",
     ) -> None:
         self.reason = reason
+        self.said = said
         self.in_doubt = in_doubt
         self.retry_after = retry_after
         super().__init__(message or f"AniList gave no usable answer ({reason})")

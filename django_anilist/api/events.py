@@ -7,6 +7,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import NamedTuple
 
+from django_anilist.api.errors import AniListError
+
 logger = logging.getLogger("django_anilist")
 
 #: Where an answer came from. ``off``: not from the cache and not kept; ``miss``: asked and kept;
@@ -17,12 +19,16 @@ OFF, MISS, HIT, JOINED, STALE = "off", "miss", "hit", "joined", "stale"
 
 @dataclass
 class Trace:
-    """What the layers below a client note about one call as it passes."""
+    """What the layers below a client note about one call as it passes.
+
+    ``covered`` is the error in whose place an old answer is given.
+    """
 
     cache: str = OFF
     waited: float = 0.0
     attempts: int = 0
     budget_left: int | None = None
+    covered: AniListError | None = None
 
     def left_the_queue(self, waited: float, budget_left: int) -> None:
         """Note that a request leaves, after ``waited`` seconds."""
@@ -37,7 +43,9 @@ class Event(NamedTuple):
     ``operation`` is the name in the document or its first field, ``outcome`` is ``ok`` or the name of
     the error with its reason, ``cache`` one of the words above. ``waited`` (for its turn) and ``took``
     (all in all) are seconds; ``attempts`` counts the requests sent, ``budget_left`` what could still
-    have left with the last of them (``None`` where nothing was sent).
+    have left with the last of them (``None`` where nothing was sent). ``said`` is AniList's own sentence
+    where it refuses everybody, as it does while it is switched off; ``covered`` is the error, named like
+    an ``outcome``, that an old answer stood in for.
     """
 
     operation: str
@@ -48,6 +56,8 @@ class Event(NamedTuple):
     took: float
     attempts: int
     budget_left: int | None
+    said: str = ""
+    covered: str = ""
 
 
 Observer = Callable[[Event], None]

@@ -40,6 +40,7 @@ from django_anilist.api.errors import (
 )
 from django_anilist.api.secrets import Secret
 from django_anilist.api.transport import Reply
+from django_anilist.api.values import clean_text
 
 #: A lock-out lasts a minute; a larger number in the header is not believed beyond this.
 LONGEST_RETRY_AFTER = 120
@@ -77,9 +78,19 @@ def refuse_unusable(reply: Reply, bearer: Secret | None = None) -> None:
         raise RateLimited(retry_after(reply.headers))
     if reply.status == 403:
         hint = "" if bearer else _NO_REFERER
-        raise Unavailable(trouble(reply), hint, in_doubt=False)
+        raise Unavailable(trouble(reply), hint, in_doubt=False, said=_sentence(reply, bearer))
     if reply.status >= 500:
         raise Unavailable("server")
+
+
+def _sentence(reply: Reply, bearer: Secret | None) -> str:
+    """Return what AniList itself says on why it refuses everybody, or ``""``."""
+    try:
+        errors = reply.content.get("errors")
+        message = str(errors[0]["message"]) if isinstance(errors, list) else ""
+    except (BadResponse, LookupError, TypeError):
+        return ""
+    return clean_text(bearer.masked_in(message) if bearer else message, _MAX_MESSAGE)
 
 
 def trouble(reply: Reply) -> str:

@@ -193,6 +193,7 @@ def test_an_old_answer_serves_when_anilist_does_not(cached, outage):
     reply = cached.ask()
     assert reply.content["data"]["n"] == 1
     assert (reply.age, reply.stale, cached.call.trace.cache) == (200.0, True, "stale")
+    assert isinstance(cached.call.trace.covered, RateLimited | Unavailable)
 
 
 @pytest.mark.parametrize("outage", OUTAGES, ids=str)

@@ -39,15 +39,21 @@ DOCUMENTS = {
 } | {"many_media": queries.many_media(2, False), "many_media, viewer": queries.many_media(2, True)}
 
 
+ANSWER = Reply(200, {}, b'{"data": {"Media": {"id": 1}}}')
+
+
 class Script:
     """A transport that gives the replies in turn, and remembers the calls."""
 
     def __init__(self, *contents):
         self.contents = list(contents)
         self.calls = []
+        self.sends = False
 
     def send(self, call):
         self.calls.append(call)
+        if self.sends:
+            call.trace.left_the_queue(0.0, 1)
         content = self.contents.pop(0)
         if isinstance(content, Exception):
             raise content
@@ -65,6 +71,7 @@ class Access:
     def __init__(self, token=TOKEN):
         self.token = token
         self.heard = []
+        self.uses = 0
 
     def bearer(self):
         return self.token
@@ -79,6 +86,9 @@ class Access:
 
     def rejected(self, bearer):
         self.heard.append(bearer)
+
+    def used(self):
+        self.uses += 1
 
 
 def client(*contents, access=None):
@@ -166,6 +176,33 @@ def test_a_refused_token_is_told_once():
         asked.media(1)
     assert access.heard == [TOKEN]
     assert len(script.calls) == 1
+
+
+@pytest.mark.parametrize(
+    ("reply", "access", "uses"),
+    [
+        (ANSWER, Access, 1),
+        (ANSWER, lambda: Access(None), 0),
+        (Reply(200, {}, ANSWER.body, stale=True), Access, 0),
+        (Reply(503, {}, b""), Access, 0),
+        (Reply(400, {}, b'{"errors": [{"message": "Invalid token", "status": 400}]}'), Access, 0),
+    ],
+    ids=["answered", "as nobody", "stale", "down", "refused"],
+)
+def test_a_token_was_used_once_anilist_has_answered_it(reply, access, uses):
+    asked, script = client(reply, access=access())
+    script.sends = True
+    try:
+        asked.media(1)
+    except (Unavailable, TokenRejected):
+        pass
+    assert asked._access.uses == uses
+
+
+def test_what_is_remembered_uses_no_token():
+    asked, _ = client(ANSWER, access=Access())  # whose script, as a memory would, sends nothing
+    asked.media(1)
+    assert asked._access.uses == 0
 
 
 @pytest.mark.parametrize(("access", "error"), [(None, NotConnected), (Access(None), TokenExpired)])

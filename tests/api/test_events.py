@@ -65,6 +65,43 @@ def test_each_request_is_told_once(outcome, told, caplog):
     assert "budget left 12" in caplog.text
 
 
+OFF = (
+    b'{"errors": [{"message": "Off for\\nnow: temporarily disabled, canary-token", "status": 403}]}'
+)
+
+
+@pytest.mark.parametrize(
+    ("body", "said"),
+    [
+        (OFF, "Off for now: temporarily disabled, ***"),
+        (b'{"errors": []}', ""),
+        (b'{"errors": ["no"]}', ""),
+        (b'{"errors": {}}', ""),
+        (b"<html>", ""),
+    ],
+)
+def test_anilists_own_sentence_is_told(body, said):
+    (event,) = events_of(Reply(403, {}, body))
+    assert event.said == said
+
+
+def test_an_error_that_an_old_answer_covers_is_told_beside_it():
+    class Stale(Wire):
+        def send(self, call):
+            call.trace.cache, call.trace.covered = "stale", self.outcome
+            return Reply(200, {}, b'{"data": {"Media": {"id": 1}}}', stale=True)
+
+    found = []
+    fault = Unavailable("switched-off", said="Off.")
+    Client(Stale(fault), ANILIST, ways=Ways(observers=(found.append,))).execute(QUERY, {"id": 1})
+    (event,) = found
+    assert (event.outcome, event.covered, event.said) == (
+        "ok",
+        "Unavailable (switched-off)",
+        "Off.",
+    )
+
+
 def test_neither_variables_nor_tokens_are_told(caplog):
     caplog.set_level(logging.DEBUG)
     (event,) = events_of(Unavailable("timeout"))

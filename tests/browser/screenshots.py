@@ -100,6 +100,7 @@ def demo_addresses(page: Any) -> dict[str, str]:
         "demo-authorize": f"{SITE}/anilist/authorize/?next=/dashboard/",
         "demo-busy": f"{SITE}/anilist/problem/busy/?wait=42",
         "admin-list": f"{SITE}/admin/django_anilist/anilisttoken/",
+        "admin-health": f"{SITE}/admin/django_anilist/anilisttoken/health/",
         "admin-change": f"{SITE}/admin/django_anilist/anilisttoken/1/change/",
         "sandbox": BOX,
         "sandbox-apps": f"{BOX}/settings/apps",
