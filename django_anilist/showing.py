@@ -64,7 +64,8 @@ def connect_button(page: Page, next_url: str = "") -> SafeString:
 
 def disconnect_button(page: Page, next_url: str = "") -> SafeString:
     """A form that forgets the connection; nothing for who has none, or has no other way in."""
-    if page.account is None or page.request is None or logins.is_last_way_in(page.request.user):
+    user: Any = page.user
+    if page.account is None or page.request is None or logins.is_last_way_in(user):
         return SafeString("")
     return fragment(page, "disconnect_button", {"next": here(page, next_url)})
 
