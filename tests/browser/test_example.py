@@ -5,9 +5,11 @@ import re
 import pytest
 
 from tests.browser.accessibility import WIDTHS, Look, complaints, opened
+from tests.browser.conftest import ROOT
 from tests.browser.test_demo import move_to, press_on, sign_in, to_consent
 
 expect = pytest.importorskip("playwright.sync_api").expect
+FEW_OF_DEMO = pytest.importorskip("tests.browser.screenshots").FEW_OF_DEMO
 
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(180)]
 
@@ -127,7 +129,7 @@ def test_the_list_button_says_what_it_is_about(chromium, demo, member):
         tree = page.get_by_role("main").aria_snapshot()
     first = next(place for place, name in enumerate(names) if "Save episode" in name)
     assert re.fullmatch(r"button Save episode \d+ of Frieren: Beyond Journey’s End", names[first])
-    assert [name.rstrip(":") for name in names[first + 1 : first + 6]] == [
+    assert names[first + 1 : first + 6] == [
         "combobox Status",
         "spinbutton Progress",
         "spinbutton Score",
@@ -198,10 +200,10 @@ def test_nothing_moves_while_covers_load(chromium, demo, member, path, width):
     with opened(chromium, "about:blank", Look(width=width), member) as page:
         held = []
         page.add_init_script(SHIFTS)
-        page.route(f"{demo.box}/images/**", lambda route: held.append(route))  # noqa: PLW0108  Playwright marks it
+        page.route(f"{demo.box}/images/**", lambda route: held.append(route))  # Playwright marks it
         page.goto(demo.site + path, wait_until="domcontentloaded")
-        page.wait_for_timeout(200)
-        assert held
+        while not held:
+            page.wait_for_timeout(50)
         assert page.evaluate(SEEN) == 0
         for route in held[:]:
             route.continue_()
@@ -212,3 +214,16 @@ def test_nothing_moves_while_covers_load(chromium, demo, member, path, width):
         assert page.evaluate("window.shifted") == 0
         page.evaluate("document.querySelector('main').style.paddingTop = '20rem'")
         page.wait_for_function("() => window.shifted > 0")
+
+
+# What docs/ shows
+
+
+def test_docs_shows_the_site_in_small_pictures():
+    pictures = {
+        path.stem: path.stat().st_size for path in (ROOT / "docs/screenshots").glob("*.png")
+    }
+    assert set(pictures) == set(FEW_OF_DEMO)
+    assert max(pictures.values()) < 60_000
+    everything = (ROOT / "docs/screenshots").rglob("*.png")
+    assert sum(path.stat().st_size for path in everything) < 300_000
