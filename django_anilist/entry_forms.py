@@ -75,6 +75,7 @@ class EntryForm(forms.Form):
         self, *args: Any, media_type: object = "ANIME", score_format: str = "", **kwargs: Any
     ) -> None:
         kwargs.setdefault("auto_id", f"anilist-{secrets.token_hex(4)}-%s")
+        kwargs.setdefault("label_suffix", "")  # labels stand above their fields
         super().__init__(*args, **kwargs)
         for name in _SHOWN:
             self.fields[name].show_hidden_initial = True
@@ -213,4 +214,5 @@ def _score_widget(score_format: str) -> forms.Widget:
         stars = [(number, f"{number}/5") for number in range(1, 6)]
         return forms.Select(choices=[("", gettext("no score")), *stars])
     step = _STEP.get(score_format, "1")
-    return forms.NumberInput(attrs={"min": 0, "max": _MOST[score_format], "step": step})
+    most = _MOST[score_format]
+    return forms.NumberInput(attrs={"min": 0, "max": most, "step": step, "placeholder": f"/{most}"})

@@ -9,7 +9,7 @@ from django.template.context_processors import csrf
 from django.template.loader import render_to_string
 from django.utils.safestring import SafeString, mark_safe
 
-from django_anilist import display, tokens
+from django_anilist import display, logins, tokens
 from django_anilist.api.errors import ReconnectRequired
 from django_anilist.api.results import Answer
 from django_anilist.api.values import colour, image_url, title_of
@@ -63,8 +63,9 @@ def connect_button(page: Page, next_url: str = "") -> SafeString:
 
 
 def disconnect_button(page: Page, next_url: str = "") -> SafeString:
-    """A form that forgets the connection; nothing for who has none."""
-    if page.account is None or page.request is None:
+    """A form that forgets the connection; nothing for who has none, or has no other way in."""
+    user: Any = page.user
+    if page.account is None or page.request is None or logins.is_last_way_in(user):
         return SafeString("")
     return fragment(page, "disconnect_button", {"next": here(page, next_url)})
 

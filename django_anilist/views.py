@@ -114,8 +114,13 @@ def disconnect(request: SignedInRequest) -> HttpResponse:
 @require_GET
 @login_required
 def account(request: SignedInRequest) -> HttpResponse:
-    """Show who the user is on AniList, since when and until when, and how to change that."""
-    return render(request, "django_anilist/account.html", _standing(request))
+    """Show who the user is on AniList, since when and until when, and how to change that.
+
+    Who could not come back is told so, instead of being offered to disconnect.
+    """
+    last = PROBLEMS["last-way-in"] if logins.is_last_way_in(request.user) else None
+    context = {**_standing(request), "last_way_in": last}
+    return render(request, "django_anilist/account.html", context)
 
 
 @login_not_required

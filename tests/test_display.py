@@ -264,7 +264,7 @@ def test_a_medium_is_so_long(media, length):
     [
         ({"mediaId": 1, "progress": 7, "media": {"episodes": 12}}, "7 of 12"),
         ({"mediaId": 1, "progress": 13, "media": {"episodes": 12}}, "13 of 13"),
-        ({"mediaId": 1, "progress": 7, "media": None}, "7"),
+        ({"mediaId": 1, "progress": 7, "media": None}, "7 of ?"),
         ({"episodes": 12, "mediaListEntry": {"progress": 0}}, "0 of 12"),
         *(({"mediaId": 1, "progress": odd}, "") for odd in (None, -1, "7", True)),
         *((odd, "") for odd in (None, 5, "x", {}, [])),

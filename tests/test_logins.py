@@ -15,7 +15,9 @@ from django.utils import timezone
 
 from django_anilist import backends, logins, pending, tokens
 from django_anilist.models import AniListToken, AuthorizationRequest, Status
+from django_anilist.page import Page
 from django_anilist.problems import PROBLEMS
+from django_anilist.showing import disconnect_button
 from django_anilist.signals import anilist_connected
 from django_anilist.testing.dance import signed_in
 
@@ -450,6 +452,31 @@ def test_nobody_loses_their_last_way_in(client, log_in):
     assert b"AniList is your only way in" in page.content
     assert b"Set a password first" in page.content
     assert AniListToken.objects.values().get() == before
+
+
+def test_who_would_lose_their_last_way_in_is_told_why_and_not_asked(client, log_in, rf):
+    log_in(client)
+    page = client.get("/anilist/", secure=True).content.decode()
+    assert "/anilist/disconnect/" not in page
+    assert "AniList is your only way in" in page
+    assert "Set a password first" in page
+    request = rf.get("/")
+    request.user = User.objects.get()
+    assert not disconnect_button(Page.of({"request": request}))
+
+
+def test_who_has_a_password_is_offered_to_disconnect(client, log_in, rf):
+    log_in(client)
+    user = User.objects.get()
+    user.set_password("another way in")
+    user.save()
+    client.force_login(user, OURS)
+    page = client.get("/anilist/", secure=True).content.decode()
+    assert 'action="/anilist/disconnect/"' in page
+    assert "only way in" not in page
+    request = rf.get("/")
+    request.user = user
+    assert "Disconnect AniList" in disconnect_button(Page.of({"request": request}))
 
 
 def test_who_has_a_password_may_disconnect(client, log_in):

@@ -10,6 +10,7 @@ import pytest
 from packaging.requirements import Requirement
 
 import django_anilist
+from django_anilist.templatetags.anilist import register
 
 ROOT = Path(__file__).resolve().parents[1]
 README = (ROOT / "README.rst").read_text(encoding="utf-8")
@@ -93,3 +94,17 @@ def test_it_says_that_it_is_unofficial():
     assert "unofficial" in setup["metadata"]["description"]
     assert "Unofficial: not made or endorsed by AniList" in README
     assert "Unofficial" in (django_anilist.__doc__ or "")
+
+
+def test_the_readme_lists_every_tag_and_filter_and_no_other():
+    table = README.split("tag or filter ", 1)[1].split("No tag raises", 1)[0]
+    named = re.findall(r"^``(\|?anilist_\w+)``  +\S", table, re.M)
+    assert sorted(named) == sorted([*register.tags, *(f"|{name}" for name in register.filters)])
+
+
+@pytest.mark.parametrize("document", ["README.rst", "CONTRIBUTING.rst", "docs/pages.rst"])
+def test_what_a_document_links_to_is_there(document):
+    text = (ROOT / document).read_text(encoding="utf-8")
+    links = re.findall(r"<([^>\s:]+\.\w+)>`_|^\.\. image:: (\S+)", text, re.M)
+    for link in filter(None, sum(links, ())):
+        assert (ROOT / document).parent.joinpath(link).is_file(), link

@@ -158,3 +158,15 @@ def test_the_stylesheet_knows_no_left_and_no_right():
 def test_what_moves_moves_only_for_those_who_want_it():
     calm = re.split(r"@media \(prefers-reduced-motion: no-preference\)", STYLE)[0]
     assert not re.search(r"animation|transition|scroll-behavior", calm)
+
+
+def test_the_docs_name_the_blocks_of_each_page():
+    docs = (PACKAGE.parent / "docs" / "pages.rst").read_text(encoding="utf-8")
+    table = re.split(r"^(?=``\w+\.html``)", docs, flags=re.M)[1:]
+    named = {
+        row.split("``")[1]: set(re.findall(r"``(\w+)``", row.split("\n=")[0])) for row in table
+    }
+    for name in ("account", "authorize", "login", "problem", "save_entry"):
+        text = (TEMPLATES / "django_anilist" / f"{name}.html").read_text(encoding="utf-8")
+        blocks = set(re.findall(r"{% block (\w+) %}", text))
+        assert named[f"{name}.html"] == blocks - {"title", "content", "extra_head"}

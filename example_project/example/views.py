@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, ClassVar
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
-from django.forms import ModelForm
+from django.forms import ModelForm, Textarea
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_POST
@@ -62,6 +62,7 @@ class ReviewForm(ModelForm):
     class Meta:
         model = Review
         fields = ("text",)
+        widgets: ClassVar = {"text": Textarea(attrs={"rows": 4})}
 
 
 @require_POST

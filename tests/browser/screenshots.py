@@ -1,18 +1,17 @@
 """Picture every page: ``python -m tests.browser.screenshots FOLDER``, or ``--few`` for ``docs/``.
 
-Our own pages need nothing but Chromium and playwright. Where the demo runs as well
-(``python example_project/manage.py demo``), its pages are pictured too. ``--few`` needs Pillow, which
-makes the pictures a third as large.
+``--few docs/screenshots`` makes those that ``docs/`` shows again: ``pages/`` are our own pages, the others
+the example site's. It needs Pillow, which makes the pictures a third as large.
 """
 
 from __future__ import annotations
 
 import argparse
 import os
-import socket
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 import django
@@ -20,9 +19,8 @@ from django.db import connection
 from playwright.sync_api import sync_playwright
 
 from tests.browser.accessibility import Look, opened
-from tests.browser.conftest import CHROMIUM, QUIET
+from tests.browser.conftest import CHROMIUM, QUIET, Demo, running_demo
 
-SITE, BOX = "http://127.0.0.1:8000", "http://127.0.0.1:8001"
 SIZES = {"desktop": (1280, 800), "phone": (390, 844)}
 #: What ``docs/`` shows: each kind of page once, by the name it has there, with its theme.
 FEW = {
@@ -35,6 +33,13 @@ FEW = {
     "problem-taken": ("taken", "light"),
     "problem-busy": ("busy", "light"),
     "problem-unavailable": ("down", "dark"),
+}
+#: The example site's pages that ``docs/`` shows, by the name they have there: address, theme and width.
+FEW_OF_DEMO = {
+    "demo": ("/dashboard/", "light", 1024),
+    "home": ("/", "light", 960),
+    "title": ("/title/154587/", "dark", 720),
+    "weather": ("/weather/", "light", 960),
 }
 
 
@@ -64,12 +69,12 @@ def own_pages(browser: Any, folder: Path, *, few: bool) -> None:
                     shrink(folder / f"{picture}.png")
 
 
-def shrink(path: Path) -> None:
-    """Leave a picture 64 colours, which flat pages look the same in."""
+def shrink(path: Path, colours: int = 64) -> None:
+    """Leave a picture so many colours; flat pages look the same in 64, those with covers need more."""
     from PIL import Image  # noqa: PLC0415  for docs/ only
 
     with Image.open(path) as picture:
-        picture.convert("RGB").quantize(64, dither=Image.Dither.NONE).save(path, optimize=True)
+        picture.convert("RGB").quantize(colours, dither=Image.Dither.NONE).save(path, optimize=True)
 
 
 def pictures(name: str, *, few: bool) -> list[tuple[Look, str]]:
@@ -85,69 +90,89 @@ def pictures(name: str, *, few: bool) -> list[tuple[Look, str]]:
     ]
 
 
-def demo_addresses(page: Any) -> dict[str, str]:
-    """Sign in, and return the demo's addresses worth a picture by name."""
-    page.goto(f"{SITE}/login/")
+def sign_in(page: Any, demo: Demo) -> None:
+    page.goto(f"{demo.site}/login/")
     page.get_by_label("Name").fill("staff")
     page.get_by_label("Password").fill("demo")
-    page.get_by_role("button", name="Sign in").click()
+    page.get_by_role("main").get_by_role("button", name="Sign in").click()
+
+
+def demo_addresses(demo: Demo) -> dict[str, str]:
+    """Return the demo's addresses worth a picture by name."""
     return {
-        "demo-home": f"{SITE}/",
-        "demo-dashboard": f"{SITE}/dashboard/",
-        "demo-title": f"{SITE}/title/154587/",
-        "demo-missing": f"{SITE}/title/9999999/",
-        "demo-account": f"{SITE}/anilist/",
-        "demo-authorize": f"{SITE}/anilist/authorize/?next=/dashboard/",
-        "demo-busy": f"{SITE}/anilist/problem/busy/?wait=42",
-        "admin-list": f"{SITE}/admin/django_anilist/anilisttoken/",
-        "admin-health": f"{SITE}/admin/django_anilist/anilisttoken/health/",
-        "admin-change": f"{SITE}/admin/django_anilist/anilisttoken/1/change/",
-        "sandbox": BOX,
-        "sandbox-apps": f"{BOX}/settings/apps",
-        "sandbox-explore": f"{BOX}/explore",
+        "demo-home": f"{demo.site}/",
+        "demo-dashboard": f"{demo.site}/dashboard/",
+        "demo-title": f"{demo.site}/title/154587/",
+        "demo-missing": f"{demo.site}/title/9999999/",
+        "demo-reviews": f"{demo.site}/reviews/",
+        "demo-weather": f"{demo.site}/weather/",
+        "demo-form": f"{demo.site}/anilist/save-entry/?media=154587",
+        "demo-account": f"{demo.site}/anilist/",
+        "demo-authorize": f"{demo.site}/anilist/authorize/?next=/dashboard/",
+        "demo-busy": f"{demo.site}/anilist/problem/busy/?wait=42",
+        "admin-list": f"{demo.site}/admin/django_anilist/anilisttoken/",
+        "admin-health": f"{demo.site}/admin/django_anilist/anilisttoken/health/",
+        "admin-change": f"{demo.site}/admin/django_anilist/anilisttoken/1/change/",
+        "sandbox": demo.box,
+        "sandbox-apps": f"{demo.box}/settings/apps",
     }
 
 
-def connect(page: Any, folder: Path, kind: str) -> None:
+def connect(page: Any, demo: Demo, picture: Any = lambda name: None) -> None:
     """Connect as alice, picturing AniList's side on the way."""
-    page.goto(f"{SITE}/anilist/authorize/")
+    page.goto(f"{demo.site}/anilist/authorize/")
     page.get_by_role("button", name="Continue to AniList").click()
-    page.screenshot(path=folder / f"sandbox-login-{kind}.png", full_page=True)
+    picture("sandbox-login")
     page.get_by_role("button", name="alice", exact=True).click()
-    page.screenshot(path=folder / f"sandbox-consent-{kind}.png", full_page=True)
+    picture("sandbox-consent")
     page.get_by_role("button", name="Approve").click()
+    page.get_by_role("status").first.wait_for()
 
 
-def demo_pages(browser: Any, folder: Path) -> None:
+def demo_pages(browser: Any, folder: Path, demo: Demo) -> None:
     """Picture the demo, as staff."""
     for size, (width, height) in SIZES.items():
         for scheme in ("light", "dark"):
-            viewport = {"width": width, "height": height}
-            context = browser.new_context(viewport=viewport, color_scheme=scheme)
-            page = context.new_page()
-            kind = f"{size}-{scheme}"
-            addresses = demo_addresses(page)
-            connect(page, folder, kind)
-            for name, address in addresses.items():
-                page.goto(address)
-                page.wait_for_load_state("networkidle")
-                page.screenshot(path=folder / f"{name}-{kind}.png", full_page=True)
-            context.close()
+            look = Look(theme=scheme, width=width, height=height)
+            with opened(browser, "about:blank", look) as page:
+                picture = _camera(page, folder, f"{size}-{scheme}")
+                sign_in(page, demo)
+                connect(page, demo, picture)
+                for name, address in demo_addresses(demo).items():
+                    page.goto(address)
+                    picture(name)
 
 
-def demo_runs() -> bool:
-    with socket.socket() as probe:
-        probe.settimeout(1)
-        return probe.connect_ex(("127.0.0.1", 8000)) == 0
+def _camera(page: Any, folder: Path, kind: str) -> Any:
+    def picture(name: str) -> None:
+        page.wait_for_load_state("networkidle")
+        page.screenshot(path=folder / f"{name}-{kind}.png", full_page=True)
+
+    return picture
+
+
+def few_demo_pages(browser: Any, folder: Path, demo: Demo) -> None:
+    """Picture what ``docs/`` shows of the demo: the top of each page, as alice sees it."""
+    with opened(browser, "about:blank", Look()) as page:
+        sign_in(page, demo)
+        connect(page, demo)
+        cookies = page.context.cookies()
+    for name, (path, theme, width) in FEW_OF_DEMO.items():
+        look = Look(theme=theme, width=width, height=720)
+        with opened(browser, demo.site + path, look, cookies) as page:
+            page.wait_for_load_state("networkidle")
+            page.screenshot(path=folder / f"{name}.png")
+        shrink(folder / f"{name}.png", 160)
 
 
 def main(folder: Path, *, few: bool) -> None:
-    folder.mkdir(parents=True, exist_ok=True)
-    with sync_playwright() as playwright:
+    own = folder / "pages" if few else folder
+    own.mkdir(parents=True, exist_ok=True)
+    with sync_playwright() as playwright, TemporaryDirectory() as place:
         browser = playwright.chromium.launch(executable_path=CHROMIUM, args=[*QUIET])
-        own_pages(browser, folder, few=few)
-        if not few and demo_runs():
-            demo_pages(browser, folder)
+        own_pages(browser, own, few=few)
+        with running_demo(Path(place)) as demo:
+            (few_demo_pages if few else demo_pages)(browser, folder, demo)
         browser.close()
 
 

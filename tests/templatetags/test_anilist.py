@@ -62,8 +62,8 @@ ADDRESSES = {
 }
 ATTRIBUTES = re.compile(
     "alt|aria-hidden|aria-label|class|cols|cx|cy|d|data-anilist-media|datetime|decoding|fill|for|height|"
-    "hx-swap|hx-target|id|loading|max|maxlength|method|min|name|open|r|referrerpolicy|rel|role|rows|"
-    "selected|step|title|type|value|viewbox|width|x|y"
+    "hx-swap|hx-target|id|loading|max|maxlength|method|min|name|open|placeholder|r|referrerpolicy|rel|role|"
+    "rows|selected|step|title|type|value|viewbox|width|x|y"
 )
 
 
