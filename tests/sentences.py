@@ -114,3 +114,30 @@ def fragments(text: str) -> list[str]:
     """Return the parts of a sentence between its tags that have letters in them, as patterns."""
     found = [" ".join(part.split()).strip(" .,") for part in _TAG.split(text)]
     return [pattern(part) for part in found if re.search(r"[^\W\d_]", _PLACEHOLDER.sub("", part))]
+
+
+def marked(text: str) -> str:
+    """Return a sentence with every part of it in brackets, but for its tags."""
+    parts = re.split(f"({_TAG.pattern})", text)
+    return "".join(
+        part if place % 2 or not part else f"⟦{part}⟧" for place, part in enumerate(parts)
+    )
+
+
+def unmarked(text: str) -> str:
+    """Return what of a text of a page is in no brackets."""
+    while text != (inner := re.sub(r"⟦[^⟦⟧]*⟧", "", text)):
+        text = inner
+    return text
+
+
+def write_marked(folder: Path) -> None:
+    """Write a catalogue for English in which every sentence is marked."""
+    found = catalogue("en")
+    for entry in found:
+        entry.msgstr = marked(entry.msgid)
+        if entry.msgid_plural:
+            entry.msgstr_plural = {0: marked(entry.msgid), 1: marked(entry.msgid_plural)}
+    place = folder / "en" / "LC_MESSAGES"
+    place.mkdir(parents=True)
+    found.save_as_mofile(str(place / "django.mo"))

@@ -27,6 +27,8 @@ from tests.sentences import (
     placeholders,
     said,
     sources,
+    unmarked,
+    write_marked,
 )
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -69,6 +71,9 @@ IN_ENGLISH = "Watching, Reading, Planning, Completed, Dropped, Paused, Rewatchin
 ELSEWHERE = ("models.py", "apps.py", "admin.py", "admin/*.py", "templates/admin/**/*", "**/mail/*")
 #: AniList refuses no value that our form lets through, as far as we know.
 UNMET = {"AniList does not accept this value."}
+
+#: Names, days and hours, and what the template of the walk says itself.
+NO_WORDS = r"alice|Bees|x|\w+\.? \d+, \d{4}(, .* [ap]\.m\.)?"
 
 
 @pytest.fixture(params=FOLDERS)
@@ -289,6 +294,21 @@ def test_no_page_or_tag_says_anything_in_english(walk, language):
         for name, page in walk(language).items()
         for text in said(page)
         if whole.fullmatch(text.strip(" .:：。")) or part.search(text)
+    }
+    assert found == set()
+
+
+@pytest.mark.django_db
+def test_nothing_is_said_but_through_the_catalogues(walk, anilist, settings, tmp_path):
+    write_marked(tmp_path)
+    settings.LOCALE_PATHS = [tmp_path]
+    theirs = {title for row in anilist.box.store.media.values() for title in row["title"].values()}
+    found = {
+        (name, text)
+        for name, page in walk("en").items()
+        for text in said(page)
+        if re.search(r"[^\W\d_]", unmarked(text))
+        if text.strip("()") not in theirs and not re.fullmatch(NO_WORDS, text)
     }
     assert found == set()
 
