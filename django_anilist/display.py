@@ -44,7 +44,11 @@ def score_text(value: object, score_format: object = "") -> str:
     chosen = format_of(score_format)
     score = score_from_raw(round(value), chosen)
     if chosen == "POINT_3":
-        return {1: _("bad"), 2: _("okay"), 3: _("good")}[int(score)]
+        return {
+            1: pgettext("score", "bad"),
+            2: pgettext("score", "okay"),
+            3: pgettext("score", "good"),
+        }[int(score)]
     if chosen == "POINT_10_DECIMAL":
         return f"{number_format(score, 1)}/{number_format(10)}"
     return (

@@ -47,7 +47,9 @@ def djangos_own(folder: str) -> dict[str, str]:
     found: dict[str, str] = {}
     for path in Path(django.__file__).parent.glob(f"**/locale/{folder}/LC_MESSAGES/django.mo"):
         found |= {
-            entry.msgid: entry.msgstr for entry in polib.mofile(str(path)) if not entry.msgctxt
+            entry.msgid: entry.msgstr
+            for entry in polib.mofile(str(path))
+            if not entry.msgctxt and not entry.msgid_plural
         }
     return found
 

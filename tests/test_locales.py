@@ -226,7 +226,9 @@ def test_no_word_of_ours_is_said_otherwise_by_django(folder):
 
 
 def test_lists_are_called_as_on_anilist(folder):
-    told = {entry.msgid: entry.msgstr for entry in catalogue(folder)}
+    told = {
+        entry.msgid: entry.msgstr for entry in catalogue(folder) if entry.msgctxt == "list status"
+    }
     assert ", ".join(told[word] for word in IN_ENGLISH.split(", ")) == STATUSES[folder]
 
 
@@ -323,7 +325,7 @@ def test_the_walk_meets_whatever_is_said(walk):
         for entry in catalogue("en")
         for part in fragments(entry.msgid_plural or entry.msgid)
         if not any(re.search(rf"(?<!\w){part}", text) for text in texts)
-        if entry.msgid not in elsewhere
+        if entry.msgid.replace("%%", "%") not in elsewhere
     }
     assert unmet == UNMET
 
