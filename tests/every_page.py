@@ -22,6 +22,7 @@ from django_anilist.problems import PROBLEMS
 
 FRIEREN, BERSERK, UNLISTED = 154587, 30002, 1
 SAVE = "/anilist/save-entry/"
+ADMIN = "/admin/django_anilist/anilisttoken/"
 TAGS = """{% load anilist %}
 {% anilist_notice %} {% anilist_connect_button %} {% anilist_disconnect_button %} {% anilist_status %}
 {% anilist_profile user %} {% anilist_list status="CURRENT" %} {% anilist_list type="MANGA" %}
@@ -67,6 +68,7 @@ class Walk:
         yield from self.bad_days()
         yield from self.dead()
         yield from self.logs_in()
+        yield from self.staff()
         yield "disconnecting", self.post("/anilist/disconnect/")
 
     def problems(self):
@@ -133,6 +135,19 @@ class Walk:
         visitor = self._client()
         address = visitor.post("/anilist/login/", secure=True).url
         yield "logged in", self.get(self.anilist.box.approve(address, user="alice"), visitor)
+
+    def staff(self):
+        """What the admin shows of a dead connection, and of how AniList is."""
+        staff = get_user_model().objects.create_superuser("staff")
+        client = self._client()
+        client.force_login(staff)
+        row = AniListToken.objects.get()
+        yield "admin list", self.get(ADMIN, client)
+        yield "admin row", self.get(f"{ADMIN}{row.pk}/change/", client)
+        yield "admin health", self.get(f"{ADMIN}health/", client)
+        for action in ("verify_now", "disconnect", "mark_for_reconnect", "send_reconnect_mail"):
+            fields = {"action": action, "_selected_action": row.pk}
+            yield f"admin {action}", client.post(ADMIN, fields, secure=True).content.decode()
 
     def tags(self, user=None, source=TAGS):
         request = RequestFactory().get("/list/")

@@ -309,7 +309,7 @@ def test_nothing_is_said_but_through_the_catalogues(walk, anilist, settings, tmp
         (name, text)
         for name, page in walk("en").items()
         for text in said(page)
-        if re.search(r"[^\W\d_]", unmarked(text))
+        if re.search(r"[^\W\d_]", unmarked(text)) and not name.startswith("admin")
         if text.strip("()") not in theirs and not re.fullmatch(NO_WORDS, text)
     }
     assert found == set()
