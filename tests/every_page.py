@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from django.contrib.auth import get_user_model
 from django.contrib.auth.models import AnonymousUser
 from django.template import RequestContext, Template
+from django.template.loader import render_to_string
 from django.test import Client, RequestFactory
 from django.utils import timezone, translation
 
@@ -68,6 +69,7 @@ class Walk:
         yield from self.bad_days()
         yield from self.dead()
         yield from self.logs_in()
+        yield from self.mails()
         yield from self.staff()
         yield "disconnecting", self.post("/anilist/disconnect/")
 
@@ -109,6 +111,10 @@ class Walk:
             yield "tags in an outage", self.tags()
             yield "tags in a silent outage", self.tags(source=SILENT)
             yield "saving in an outage", self.post(SAVE, media_id=FRIEREN, progress=1)
+            fields = {"media_id": FRIEREN, "progress": 1}
+            htmx = {"hx-request": "true", "hx-target": "anilist-entry-0123abcd"}
+            answer = self.client.post(SAVE, fields, secure=True, headers=htmx)
+            yield "saving in an outage by HTMX", answer.content.decode()
         with self.anilist.limit():
             yield "tags when busy", self.tags()
             yield "tags when silently busy", self.tags(source=SILENT)
@@ -148,6 +154,18 @@ class Walk:
         for action in ("verify_now", "disconnect", "mark_for_reconnect", "send_reconnect_mail"):
             fields = {"action": action, "_selected_action": row.pk}
             yield f"admin {action}", client.post(ADMIN, fields, secure=True).content.decode()
+
+    def mails(self):
+        row = AniListToken.objects.get()
+        context = {"user": self.user, "account": row, "expires_at": row.expires_at}
+        context |= {"site": "bees.test", "link": "https://bees.test/anilist/authorize/"}
+        for alive in (True, False):
+            with translation.override(self.language):
+                for name in ("reminder_subject.txt", "reminder.txt"):
+                    text = render_to_string(
+                        f"django_anilist/mail/{name}", {**context, "alive": alive}
+                    )
+                    yield f"mail {name} {alive}", text
 
     def tags(self, user=None, source=TAGS):
         request = RequestFactory().get("/list/")

@@ -68,7 +68,7 @@ STATUSES = {
 IN_ENGLISH = "Watching, Reading, Planning, Completed, Dropped, Paused, Rewatching, Rereading"
 
 #: What no user's way leads past.
-ELSEWHERE = ("models.py", "apps.py", "admin.py", "admin/*.py", "templates/admin/**/*", "**/mail/*")
+ELSEWHERE = ("models.py", "apps.py", "admin.py", "admin/*.py", "templates/admin/**/*")
 #: AniList refuses no value that our form lets through, as far as we know.
 UNMET = {"AniList does not accept this value."}
 
@@ -309,7 +309,8 @@ def test_nothing_is_said_but_through_the_catalogues(walk, anilist, settings, tmp
         (name, text)
         for name, page in walk("en").items()
         for text in said(page)
-        if re.search(r"[^\W\d_]", unmarked(text)) and not name.startswith("admin")
+        if re.search(r"[^\W\d_]", re.sub(r"https://\S+", "", unmarked(text)))
+        and not name.startswith("admin")
         if text.strip("()") not in theirs and not re.fullmatch(NO_WORDS, text)
     }
     assert found == set()
@@ -333,8 +334,9 @@ def test_the_walk_meets_whatever_is_said(walk):
 @pytest.mark.django_db
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_every_page_names_its_language(walk, language):
-    pages = {name: page for name, page in walk(language).items() if not name.startswith("tags")}
-    told = {re.search(r'<html lang="([^"]*)"', page)[1] for page in pages.values()}
+    pages = [page for page in walk(language).values() if "<html" in page]
+    told = {re.search(r'<html lang="([^"]*)"', page)[1] for page in pages}
+    assert len(pages) > 50
     assert told == {language}
 
 
