@@ -271,7 +271,8 @@ def walk(anilist, alice, settings):
     def past_all(language):
         return dict(Walk(anilist, alice, settings, language).pages())
 
-    return past_all
+    yield past_all
+    translation.deactivate()  # the middleware leaves that to the end of the thread
 
 
 def in_english(folder):
