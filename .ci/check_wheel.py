@@ -4,6 +4,7 @@ import sys
 import tarfile
 import zipfile
 
+LANGUAGES = ("de", "en", "es", "fr", "ja", "pt_BR")
 NEEDED_BY_A_SITE = (
     "django_anilist/py.typed",
     "django_anilist/api/budget.lua",
@@ -14,12 +15,14 @@ NEEDED_BY_A_SITE = (
     "django_anilist/templates/django_anilist/parts/icon.html",
     "django_anilist/static/django_anilist/anilist.css",
     "django_anilist/static/django_anilist/wait.js",
+    *(f"django_anilist/locale/{name}/LC_MESSAGES/django.mo" for name in LANGUAGES),
     "django_anilist/sandbox/schema.graphql",
     "django_anilist/sandbox/templates/consent.html",
     "django_anilist/sandbox/static/sandbox.css",
 )
 NEEDED_BY_A_PACKAGER = (
     *NEEDED_BY_A_SITE,
+    *(f"django_anilist/locale/{name}/LC_MESSAGES/django.po" for name in LANGUAGES),
     "CHANGELOG.rst",
     "LICENSE",
     "setup.cfg",

@@ -12,6 +12,7 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.timesince import timeuntil
 from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 
 from django_anilist.api.values import SCORE_FORMATS, FuzzyDate, image_url, score_from_raw
 
@@ -43,7 +44,11 @@ def score_text(value: object, score_format: object = "") -> str:
     chosen = format_of(score_format)
     score = score_from_raw(round(value), chosen)
     if chosen == "POINT_3":
-        return {1: _("bad"), 2: _("okay"), 3: _("good")}[int(score)]
+        return {
+            1: pgettext("score", "bad"),
+            2: pgettext("score", "okay"),
+            3: pgettext("score", "good"),
+        }[int(score)]
     if chosen == "POINT_10_DECIMAL":
         return f"{number_format(score, 1)}/{number_format(10)}"
     return (
@@ -145,12 +150,12 @@ def statuses(media_type: object) -> dict[str, str]:
     """Return what each ``MediaListStatus`` is called, for an anime or a manga, in AniList's order."""
     reading = media_type == "MANGA"
     words = (
-        _("Reading") if reading else _("Watching"),
-        _("Planning"),
-        _("Completed"),
-        _("Dropped"),
-        _("Paused"),
-        _("Rereading") if reading else _("Rewatching"),
+        pgettext("list status", "Reading") if reading else pgettext("list status", "Watching"),
+        pgettext("list status", "Planning"),
+        pgettext("list status", "Completed"),
+        pgettext("list status", "Dropped"),
+        pgettext("list status", "Paused"),
+        pgettext("list status", "Rereading") if reading else pgettext("list status", "Rewatching"),
     )
     return dict(zip(_STATUSES, words, strict=True))
 

@@ -8,8 +8,7 @@ from typing import Any
 
 from django import forms
 from django.core.exceptions import ValidationError
-from django.utils.translation import gettext
-from django.utils.translation import gettext_lazy as _
+from django.utils.translation import gettext, pgettext, pgettext_lazy
 
 from django_anilist import display
 from django_anilist.api.values import SCORE_FORMATS, score_from_raw, score_to_raw
@@ -59,15 +58,18 @@ class EntryForm(forms.Form):
     repeat = forms.IntegerField(
         required=False, min_value=0, max_value=MAX_REPEAT, widget=forms.HiddenInput
     )
-    status = forms.ChoiceField(required=False, label=_("Status"))
+    status = forms.ChoiceField(required=False, label=pgettext_lazy("list entry", "Status"))
     progress = forms.IntegerField(
-        required=False, min_value=0, max_value=MAX_PROGRESS, label=_("Progress")
+        required=False,
+        min_value=0,
+        max_value=MAX_PROGRESS,
+        label=pgettext_lazy("list entry", "Progress"),
     )
-    score = forms.DecimalField(required=False, label=_("Score"))
+    score = forms.DecimalField(required=False, label=pgettext_lazy("list entry", "Score"))
     notes = _Notes(
         required=False,
         max_length=MAX_NOTES,
-        label=_("Notes"),
+        label=pgettext_lazy("list entry", "Notes"),
         widget=forms.Textarea(attrs={"rows": 3}),
     )
 
@@ -208,11 +210,13 @@ def _shown(raw: object, score_format: str) -> float | int | None:
 
 def _score_widget(score_format: str) -> forms.Widget:
     if score_format == "POINT_3":
-        words = (gettext("bad"), gettext("okay"), gettext("good"))
-        return forms.Select(choices=[("", gettext("no score")), *enumerate(words, start=1)])
+        words = (pgettext("score", "bad"), pgettext("score", "okay"), pgettext("score", "good"))
+        return forms.Select(
+            choices=[("", pgettext("score", "no score")), *enumerate(words, start=1)]
+        )
     if score_format == "POINT_5":
         stars = [(number, f"{number}/5") for number in range(1, 6)]
-        return forms.Select(choices=[("", gettext("no score")), *stars])
+        return forms.Select(choices=[("", pgettext("score", "no score")), *stars])
     step = _STEP.get(score_format, "1")
     most = _MOST[score_format]
     return forms.NumberInput(attrs={"min": 0, "max": most, "step": step, "placeholder": f"/{most}"})

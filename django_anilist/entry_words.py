@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 
 from django_anilist import display
 from django_anilist.api.values import title_of
@@ -27,13 +28,16 @@ def details(
     """Yield all that a change would set: what it is called in the form, and to what."""
     if "status" in wanted:
         words = display.statuses(media.get("type"))
-        yield _("Status"), words.get(str(wanted["status"]), "")
+        yield pgettext("list entry", "Status"), words.get(str(wanted["status"]), "")
     if "progress" in wanted:
-        yield _("Progress"), str(wanted["progress"])
+        yield pgettext("list entry", "Progress"), str(wanted["progress"])
     if "score_raw" in wanted:
-        yield _("Score"), display.score_text(wanted["score_raw"], score_format) or _("no score")
+        yield (
+            pgettext("list entry", "Score"),
+            display.score_text(wanted["score_raw"], score_format) or pgettext("score", "no score"),
+        )
     if "notes" in wanted:
-        yield _("Notes"), str(wanted["notes"]) or "-"
+        yield pgettext("list entry", "Notes"), str(wanted["notes"]) or "-"
 
 
 def _name(media: Mapping[str, Any], entry: Mapping[str, Any], wanted: Mapping[str, Any]) -> str:
