@@ -16,7 +16,7 @@ from django.db.models import Count, Q
 from django.utils import timezone
 
 from django_anilist import crypto
-from django_anilist.api.errors import AccountMismatch, AccountTaken, BadResponse
+from django_anilist.api.errors import AccountMismatch, AccountTaken, BadResponse, StateMismatch
 from django_anilist.api.oauth import Grant, is_account_id
 from django_anilist.api.secrets import Secret
 from django_anilist.api.values import SCORE_FORMATS, clean_text, image_url
@@ -113,13 +113,28 @@ def rows_by_lost_key(database: str) -> dict[str, int]:
     return {found["key_id"]: found["rows"] for found in counted}
 
 
-def save(user: AbstractBaseUser, account: Account, grant: Grant) -> AniListToken:
+def save(
+    user: AbstractBaseUser,
+    account: Account,
+    grant: Grant,
+    still_wanted: Callable[[], bool] = lambda: True,
+) -> AniListToken:
     """Keep the token of ``grant`` for ``user``, and say so by ``anilist_connected``.
 
-    Raises :class:`AccountTaken` where the account is another user's and :class:`AccountMismatch`
-    where the user is connected to another account; neither changes a row.
+    ``still_wanted`` is called in the same transaction, first, and ends it where it says no.
+
+    Raises :class:`AccountTaken` where the account is another user's, :class:`AccountMismatch` where
+    the user is connected to another account, and :class:`StateMismatch` where the token is not wanted
+    any more; none changes a row.
     """
-    row, reconnected = patiently(lambda: _store(user, account.id, _values(user, account, grant)))
+
+    def store() -> tuple[AniListToken, bool]:
+        with transaction.atomic(using=router.db_for_write(AniListToken)):
+            if not still_wanted():
+                raise StateMismatch
+            return _store(user, account.id, _values(user, account, grant))
+
+    row, reconnected = patiently(store)
     anilist_connected.send_robust(AniListToken, user=user, token=row, reconnected=reconnected)
     return row
 

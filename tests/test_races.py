@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import threading
+import time
 from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
 
@@ -13,7 +14,7 @@ from django.contrib.auth import get_user_model
 from django.db import connections
 from django.test import Client
 
-from django_anilist import tokens
+from django_anilist import flow, tokens
 from django_anilist.api.errors import AccountTaken
 from django_anilist.api.oauth import Grant
 from django_anilist.api.secrets import Secret
@@ -134,6 +135,34 @@ def test_twenty_starts_at_once_lose_none_within_the_limit_of_ten(alice_client, s
     urls = [sandbox.approve(response.url, user="alice") for response in starts]
     answers = Counter(outcome(alice_client.get(url, secure=True)) for url in urls)
     assert answers == {"connected": kept, "state": 20 - kept}
+
+
+@pytest.mark.parametrize("place", ["anywhere", "while it is saved"])
+def test_who_disconnects_while_a_callback_runs_is_not_connected_in_the_end(
+    alice, alice_client, sandbox, monkeypatch, place
+):
+    saving, values = threading.Event(), tokens._values
+
+    def slowly(*args):
+        saving.set()
+        time.sleep(0.1)
+        return values(*args)
+
+    def disconnect():
+        if place == "while it is saved":
+            assert saving.wait(10)
+        flow.disconnect(alice)
+
+    if place == "while it is saved":
+        monkeypatch.setattr(tokens, "_values", slowly)
+    for _ in range(10):
+        url = callback_of(alice_client, sandbox)
+        window = same_browser(alice_client)
+        answer, _ = at_once(lambda w=window, u=url: outcome(w.get(u, secure=True)), disconnect)
+        assert answer == "connected" or (answer, place) == ("state", "anywhere")
+        assert not AniListToken.objects.exists()
+        assert not AuthorizationRequest.objects.exists()
+        saving.clear()
 
 
 @pytest.mark.skipif(

@@ -239,6 +239,15 @@ def test_a_flood_of_bogus_callbacks_costs_a_query_each(
     assert sandbox.requests == []
 
 
+@pytest.mark.parametrize("samesite", ["Lax", "Strict"])
+def test_a_flood_of_parameters_is_no_error_of_the_sites(client, settings, caplog, samesite):
+    """Otherwise anybody could fill the log, or the mailbox of whoever is told of errors."""
+    settings.SESSION_COOKIE_SAMESITE = samesite
+    query = "&".join(f"a{number}=1" for number in range(1100))
+    assert outcome_of(client.get(f"{CALLBACK}?{query}", secure=True)) == "state"
+    assert [record for record in caplog.records if record.levelname == "ERROR"] == []
+
+
 # What comes back
 
 
@@ -519,7 +528,7 @@ def test_a_database_too_busy_to_claim_asks_nothing_of_anilist(
     alice_client, sandbox, calm, monkeypatch, no_waiting
 ):
     url = sandbox.approve(start(alice_client), user="alice")
-    monkeypatch.setattr(AuthorizationRequest.objects.all().__class__, "delete", busy)
+    monkeypatch.setattr(AuthorizationRequest.objects.all().__class__, "update", busy)
     assert calm(alice_client, url) == "failed"
     assert exchanges(sandbox) == 0
 
@@ -541,6 +550,60 @@ def test_a_database_too_busy_to_start_is_a_calm_page(alice_client, monkeypatch, 
     response = alice_client.post(AUTHORIZE, secure=True)
     assert response.status_code == 503
     assert b"Something went wrong on this site" in response.content
+
+
+@pytest.mark.parametrize(
+    ("place", "name"),
+    [
+        (flow, "_code"),
+        (flow.oauth, "exchange"),
+        (flow, "_identify"),
+        (flow.tokens, "save"),
+    ],
+)
+def test_who_disconnects_while_the_callback_runs_has_the_last_word(
+    alice_client, alice, sandbox, calm, monkeypatch, connect, place, name
+):
+    """Wherever in the callback it happens, and whether or not there was a connection before."""
+    connect(alice_client)
+    url = sandbox.approve(start(alice_client), user="alice")
+    work = getattr(place, name)
+
+    def interrupted(*args, **kwargs):
+        flow.disconnect(alice)
+        return work(*args, **kwargs)
+
+    monkeypatch.setattr(place, name, interrupted)
+    assert calm(alice_client, url) == "state"
+    assert not AniListToken.objects.exists()
+    assert not AuthorizationRequest.objects.exists()
+
+
+def test_a_user_deleted_while_the_callback_runs_is_not_connected(
+    alice_client, alice, sandbox, monkeypatch
+):
+    url = sandbox.approve(start(alice_client), user="alice")
+    identify = flow._identify
+
+    def interrupted(grant):
+        alice.delete()
+        return identify(grant)
+
+    monkeypatch.setattr(flow, "_identify", interrupted)
+    assert outcome_of(alice_client.get(url, secure=True)) == "state"
+    assert not AniListToken.objects.exists()
+
+
+def test_a_request_that_cannot_be_cleared_away_is_worth_nothing_all_the_same(
+    alice_client, sandbox, calm, monkeypatch, no_waiting
+):
+    url = sandbox.approve(start(alice_client), user="alice")
+    with monkeypatch.context() as patch:
+        patch.setattr(flow.pending, "end", busy)
+        assert calm(alice_client, url) == "failed"
+    assert AuthorizationRequest.objects.count() == 1
+    assert calm(alice_client, url) == "state"
+    assert exchanges(sandbox) == 1
 
 
 @pytest.mark.parametrize("error", [Exception, RecursionError, UnicodeError, OperationalError])
