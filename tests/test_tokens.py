@@ -73,17 +73,6 @@ def test_a_visitor_has_no_row_and_costs_no_query(django_assert_num_queries):
     assert tokens.open_token(None) == (Status.DISCONNECTED, None)
 
 
-def test_rows_are_counted_by_the_keys_that_are_lost(alice, bob, eve, settings):
-    for number, (user, secret) in enumerate([(alice, "a"), (bob, "a"), (eve, "b")], 7):
-        settings.SECRET_KEY = secret
-        connect(user, number)
-    assert list(tokens.rows_by_lost_key("default").values()) == [2]
-    settings.SECRET_KEY = "c"
-    assert sorted(tokens.rows_by_lost_key("default").values()) == [1, 2]
-    settings.SECRET_KEY_FALLBACKS = ["a", "b"]
-    assert tokens.rows_by_lost_key("default") == {}
-
-
 def test_connecting_is_announced_with_ids_and_no_token(alice, heard):
     row = connect(alice)
     ((signal, arguments),) = heard
@@ -202,6 +191,24 @@ def test_a_sealed_token_swapped_between_rows_is_unreadable_in_both(alice, bob):
     first, second = connect(alice), connect(bob, anilist_id=8)
     first.sealed, second.sealed = second.sealed, first.sealed
     assert tokens.open_token(first) == tokens.open_token(second) == (Status.UNREADABLE, None)
+
+
+@pytest.mark.parametrize(
+    ("signature", "sandbox_url", "status"),
+    [
+        ("sandbox-x", "", Status.UNREADABLE),
+        ("x", "http://127.0.0.1:8001", Status.UNREADABLE),
+        ("sandbox-x", "http://127.0.0.1:8001", Status.CONNECTED),
+        ("x", "", Status.CONNECTED),
+    ],
+)
+def test_a_token_of_the_sandbox_stays_there_and_one_of_anilists_away_from_it(
+    alice, settings, signature, sandbox_url, status
+):
+    """A copy of the live site's database, say, on a developer's machine."""
+    settings.DEBUG, settings.ANILIST_SANDBOX_URL = True, sandbox_url
+    row = connect(alice, token=f"e30.e30.{signature}")
+    assert tokens.open_token(row)[0] is status
 
 
 def test_a_lost_key_makes_a_row_unreadable_and_its_return_mends_it(alice, settings):

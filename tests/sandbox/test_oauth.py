@@ -10,6 +10,8 @@ from urllib.parse import parse_qs, urlsplit
 import pytest
 import requests
 
+from django_anilist.api.oauth import may_be_sent
+from django_anilist.api.secrets import Secret
 from django_anilist.sandbox import OAuthClient, Sandbox
 from tests.sandbox.conftest import CLIENT, ask, authorize_url, code_of, exchange, token_request
 
@@ -125,6 +127,9 @@ def test_a_token_looks_like_anilists(box, http, clock):
     assert list(claims) == ["aud", "jti", "iat", "nbf", "exp", "sub", "scopes"]
     assert (claims["aud"], claims["sub"], claims["scopes"]) == ("1001", "5001", [])
     assert claims["exp"] - claims["iat"] == 31_536_000
+    # And is told from AniList's, so that no site takes it there.
+    assert may_be_sent(Secret(token), sandbox=True)
+    assert not may_be_sent(Secret(token), sandbox=False)
 
 
 @pytest.mark.fact("1.11", "1.16")
