@@ -18,7 +18,7 @@ from django_anilist import tokens
 from django_anilist.api.errors import AccountMismatch, AccountTaken, BadResponse
 from django_anilist.api.oauth import Grant
 from django_anilist.api.secrets import Secret
-from django_anilist.models import AniListToken, Status
+from django_anilist.models import AniListToken, AuthorizationRequest, EntryChange, Status
 from django_anilist.signals import anilist_connected, anilist_disconnected, token_rejected
 from django_anilist.tokens import Account
 
@@ -229,6 +229,15 @@ def test_deleting_a_user_deletes_the_token(alice):
     connect(alice)
     alice.delete()
     assert not AniListToken.objects.exists()
+
+
+def test_nothing_of_a_deleted_user_is_kept(alice):
+    connect(alice)
+    AuthorizationRequest.objects.create(state_hash="s", user=alice, created_at=timezone.now())
+    EntryChange.objects.create(key="k", user=alice, changed_at=timezone.now())
+    alice.delete()
+    left = [model.objects.count() for model in (AniListToken, AuthorizationRequest, EntryChange)]
+    assert left == [0, 0, 0]
 
 
 # Refusal and disconnecting

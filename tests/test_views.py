@@ -3,6 +3,7 @@
 import html
 import logging
 import re
+from pathlib import Path
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
@@ -199,6 +200,41 @@ def test_settings_changed_meanwhile_are_refused(alice_client, sandbox, calm, set
     settings.ANILIST_CLIENT_ID = "1002"
     assert calm(alice_client, url) == "state"
     assert exchanges(sandbox) == 0
+
+
+def test_another_anilist_meanwhile_is_refused(alice_client, sandbox, calm, settings):
+    """The site goes live between the start, at a sandbox, and the answer; AniList hears nothing."""
+    url = sandbox.approve(start(alice_client), user="alice")
+    settings.DEBUG, settings.ANILIST_SANDBOX_URL = False, ""
+    assert calm(alice_client, url) == "state"
+    assert exchanges(sandbox) == 0
+
+
+@pytest.mark.parametrize("uri", ["", "https://testserver/anilist/callback/"])
+def test_both_legs_name_the_same_redirect_uri_behind_a_proxy_too(
+    alice_client, sandbox, settings, calm, uri
+):
+    """TLS ends at the proxy; the site itself is spoken to in plain HTTP."""
+    settings.SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
+    settings.ANILIST_REDIRECT_URI = uri
+    alice_client.defaults.update(HTTP_X_FORWARDED_PROTO="https", HTTP_HOST="testserver")
+    alice_client.get(AUTHORIZE)
+    address = alice_client.post(AUTHORIZE).url
+    assert outcome_of(alice_client.get(sandbox.approve(address, user="alice"))) == "connected"
+    (asked,) = [request for request in sandbox.requests if request.path.endswith("/token")]
+    assert parse_qs(urlsplit(address).query)["redirect_uri"] == [asked.json["redirect_uri"]]
+    assert asked.json["redirect_uri"] == "https://testserver/anilist/callback/"
+
+
+def test_the_deadlines_of_a_callback_end_before_a_web_servers():
+    """Thirty seconds are gunicorn's usual patience; fifteen are ours."""
+    turn = anilist_settings.max_wait
+    assert oauth.EXCHANGE_DEADLINE + flow.VIEWER_DEADLINE + turn <= 15
+
+
+def test_the_readme_keeps_the_code_out_of_access_logs():
+    readme = Path(__file__).parents[1].joinpath("README.rst").read_text(encoding="utf-8")
+    assert f"location = {CALLBACK} {{ access_log off;" in readme
 
 
 def test_a_redirect_uri_changed_meanwhile_is_refused(alice_client, sandbox, calm, settings):

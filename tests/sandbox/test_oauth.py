@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import json
+import logging
 from concurrent.futures import ThreadPoolExecutor
 from urllib.parse import parse_qs, urlsplit
 
@@ -133,6 +134,16 @@ def test_a_token_looks_like_anilists(box, http, clock):
 
 
 @pytest.mark.fact("1.11", "1.16")
+def test_nothing_is_printed_of_codes_and_tokens(box, http, capfd, caplog):
+    caplog.set_level(logging.DEBUG, "werkzeug")
+    code = code_of(box)
+    token = exchange(box, http, code).json()["access_token"]
+    ask(box, http, "{ Viewer { id } }", token=token)
+    out, err = capfd.readouterr()
+    own = "".join(record.getMessage() for record in caplog.records if record.name != "urllib3")
+    assert [secret for secret in (code, token) if secret in out + err + own] == []
+
+
 def test_a_code_works_once(box, http):
     code = code_of(box)
     assert exchange(box, http, code).status_code == 200
