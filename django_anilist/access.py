@@ -44,7 +44,7 @@ class UserAccess:
 
     @cached_property
     def row(self) -> AniListToken | None:
-        return tokens.for_user(self._user())
+        return self._read()
 
     @property
     def status(self) -> Status:
@@ -55,7 +55,7 @@ class UserAccess:
         if in_network_thread.get():
             return
         if self._lasting:
-            self.__dict__["row"] = tokens.for_user(self._user())
+            self.__dict__["row"] = self._read()
             self._opened = None
         self.row  # noqa: B018  is read
 
@@ -97,6 +97,11 @@ class UserAccess:
         """Do what a call in a network thread put off."""
         while self._put_off:
             self._put_off.pop(0)()
+
+    def _read(self) -> AniListToken | None:
+        """A user whom the site has shut out does nothing on AniList by it either."""
+        user = self._user()
+        return tokens.for_user(user) if user.is_active else None
 
     def _open(self) -> tuple[Status, Secret | None]:
         if self._opened is None:

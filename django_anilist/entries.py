@@ -36,6 +36,8 @@ logger = logging.getLogger("django_anilist")
 
 #: How long a change that AniList could not take is kept to be offered again.
 PARKED_FOR = datetime.timedelta(minutes=10)
+#: How many changes of one user wait at once; the oldest gives way.
+MAX_PARKED = 20
 #: How long a form is known to have been sent: longer than anybody leaves a page open.
 KNOWN_FOR = datetime.timedelta(days=1)
 #: After this long whoever was sending a change died on the way, and who heard that nobody knows
@@ -153,6 +155,7 @@ def _settled(change: Change) -> Iterator[None]:
     except (ReconnectRequired, RateLimited, Unavailable) as error:
         if not getattr(error, "in_doubt", False):
             patiently(lambda: row.update(state=_State.PARKED, changed_at=now()))
+            _noted(lambda: _keep_newest_parked(change.user))
             raise
         _noted(lambda: row.update(state=_State.UNKNOWN, wanted={}, changed_at=now()))
         raise OutcomeUnknown(getattr(error, "reason", "response")) from None
@@ -169,6 +172,14 @@ def _noted(write: Callable[[], object]) -> None:
         patiently(write)
     except OperationalError as error:
         logger.warning("How a change ended could not be noted: %s", type(error).__name__)
+
+
+def _keep_newest_parked(user: AbstractBaseUser) -> None:
+    """A change that waits costs no request, so nothing else stops whoever sends them without end."""
+    waiting = _rows().filter(user_id=user.pk, state=_State.PARKED)
+    surplus = list(waiting.order_by("-changed_at", "-pk").values_list("pk", flat=True)[MAX_PARKED:])
+    if surplus:
+        waiting.filter(pk__in=surplus).delete()
 
 
 def _forget_old() -> None:

@@ -13,6 +13,7 @@ import secrets
 from dataclasses import dataclass
 
 from django.contrib.auth.base_user import AbstractBaseUser
+from django.core.exceptions import TooManyFieldsSent
 from django.http import HttpRequest, QueryDict
 from django.utils import timezone
 from django.utils.crypto import constant_time_compare
@@ -114,13 +115,16 @@ def finish(request: HttpRequest) -> Finish:
     try:
         claimed = _claim(request)
         next_url = claimed.next_url
-        token = _connect(request, claimed)
+        with pending.ended(claimed):
+            token = _connect(request, claimed)
         finish = Finish(next_url, token=token, login=claimed.user is None)
     except AniListImproperlyConfigured as error:
         logger.error("AniList is not set up: %s", error)
         finish = Finish(next_url, error=error)
     except AniListError as error:
         finish = Finish(next_url, error=error.with_traceback(None))
+    except TooManyFieldsSent:  # the mistake is the sender's, not the site's
+        finish = Finish(error=StateMismatch())
     except Exception as error:  # noqa: BLE001  a report of it would show the code
         logger.error("Connecting failed unexpectedly: %s", _where(error))
         finish = Finish(next_url, error=ConnectError())
@@ -142,19 +146,26 @@ def disconnect(user: AbstractBaseUser) -> bool:
 
 
 def _claim(request: HttpRequest) -> AuthorizationRequest:
-    """Return the request that the callback answers, deleted, or raise :class:`StateMismatch`."""
+    """Return the request that the callback answers, or raise :class:`StateMismatch`.
+
+    Its state is worth nothing from then on. The row stays until the token is saved, so that who
+    disconnects meanwhile has the last word.
+    """
     state = _only(request.GET, "state")
     if not _STATE.fullmatch(state):
         raise StateMismatch
     rows = AuthorizationRequest.objects.filter(state_hash=_digest(state))
     found = rows.select_related("user").first()
-    if found is None or not _started_here(found, request):
+    if found is None or not _started_here(found, request) or not _is_timely(found):
         raise StateMismatch
-    if tokens.patiently(rows.delete)[0] != 1:
+    spent = _digest(secrets.token_urlsafe(32))
+    if tokens.patiently(lambda: rows.update(state_hash=spent)) != 1:
         raise StateMismatch  # another callback was faster
-    if not -CLOCK_SKEW <= timezone.now() - found.created_at <= pending.LIFETIME:
-        raise StateMismatch
     return found
+
+
+def _is_timely(found: AuthorizationRequest) -> bool:
+    return -CLOCK_SKEW <= timezone.now() - found.created_at <= pending.LIFETIME
 
 
 def _started_here(found: AuthorizationRequest, request: HttpRequest) -> bool:
@@ -182,7 +193,7 @@ def _connect(request: HttpRequest, claimed: AuthorizationRequest) -> AniListToke
     account = _identify(grant)
     if claimed.user is None:
         return logins.log_in(request, account, grant)
-    return tokens.save(claimed.user, account, grant)
+    return tokens.save(claimed.user, account, grant, lambda: pending.end(claimed))
 
 
 def _code(query: QueryDict) -> Secret:

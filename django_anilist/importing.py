@@ -19,10 +19,11 @@ from django_anilist.api.errors import (
     QueryError,
     ReconnectRequired,
 )
-from django_anilist.api.oauth import Grant, stored_grant
+from django_anilist.api.oauth import Grant, may_be_sent, stored_grant
 from django_anilist.api.secrets import Secret
 from django_anilist.api.turns import TASK
 from django_anilist.asking import SILENCE, in_turn
+from django_anilist.conf import settings
 from django_anilist.legacy import Found
 from django_anilist.progress import Progress, Step, unheard
 
@@ -105,6 +106,8 @@ def _grant_of(token: Secret, found: Found) -> Grant | str:
         grant = stored_grant(token, found.expires_at)
     except BadResponse:
         return "malformed"
+    if not may_be_sent(token, sandbox=bool(settings.sandbox_url)):
+        return "refused"
     return grant if grant.expires_in > 0 else "expired"
 
 

@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import datetime
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 
 from django.contrib.auth.base_user import AbstractBaseUser
+from django.db import OperationalError
 from django.db.models import QuerySet
 from django.utils import timezone
 
@@ -35,6 +38,21 @@ def forget_stale() -> int:
 def forget(user: AbstractBaseUser) -> None:
     """Delete every request of ``user`` that is under way."""
     tokens.patiently(AuthorizationRequest.objects.filter(user_id=user.pk).delete)
+
+
+def end(claimed: AuthorizationRequest) -> bool:
+    """Delete a request that was claimed; tell whether it was still there, its user still wanting it."""
+    return AuthorizationRequest.objects.filter(pk=claimed.pk).delete()[0] == 1
+
+
+@contextmanager
+def ended(claimed: AuthorizationRequest) -> Iterator[None]:
+    """Delete a claimed request once what it was claimed for is over, however that went."""
+    try:
+        yield
+    finally:
+        with suppress(OperationalError):  # then it is too old in ten minutes, and swept away
+            tokens.patiently(lambda: end(claimed))
 
 
 def _tidy(newest: AuthorizationRequest) -> None:

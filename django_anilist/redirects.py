@@ -5,6 +5,7 @@ from __future__ import annotations
 from urllib.parse import urlencode
 
 from django.conf import settings
+from django.core.exceptions import TooManyFieldsSent
 from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.http import url_has_allowed_host_and_scheme
@@ -48,8 +49,13 @@ def once_more(request: HttpRequest) -> str:
     where a page of this site does. The mark keeps it from going round in circles.
     """
     strict = str(settings.SESSION_COOKIE_SAMESITE).lower() == "strict"
-    if not strict or settings.SESSION_COOKIE_NAME in request.COOKIES or _MARK in request.GET:
+    if not strict or settings.SESSION_COOKIE_NAME in request.COOKIES:
         return ""
-    query = request.GET.copy()
+    try:
+        query = request.GET.copy()
+    except TooManyFieldsSent:
+        return ""
+    if _MARK in query or "state" not in query:
+        return ""
     query[_MARK] = "1"
-    return f"{address('callback')}?{query.urlencode()}" if "state" in query else ""
+    return f"{address('callback')}?{query.urlencode()}"

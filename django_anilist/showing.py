@@ -42,7 +42,8 @@ def fragment(page: Page, name: str, context: dict[str, Any]) -> SafeString:
     """Return the template ``tags/NAME.html``, which escapes what it is given."""
     if page.request is not None:
         context |= csrf(page.request)  # made where a form needs it only: it sets a cookie
-    return mark_safe(render_to_string(f"django_anilist/tags/{name}.html", context))  # noqa: S308
+    shown = render_to_string(f"django_anilist/tags/{name}.html", context)
+    return mark_safe(shown)  # noqa: S308  a template of ours, which escapes
 
 
 def here(page: Page, next_url: str = "") -> str:

@@ -12,12 +12,12 @@ from typing import Any, TypeVar
 from django.contrib.auth.base_user import AbstractBaseUser
 from django.contrib.auth.models import AnonymousUser
 from django.db import DatabaseError, IntegrityError, OperationalError, router, transaction
-from django.db.models import Count, Q
+from django.db.models import Q
 from django.utils import timezone
 
 from django_anilist import crypto
-from django_anilist.api.errors import AccountMismatch, AccountTaken, BadResponse
-from django_anilist.api.oauth import Grant, is_account_id
+from django_anilist.api.errors import AccountMismatch, AccountTaken, BadResponse, StateMismatch
+from django_anilist.api.oauth import Grant, is_account_id, may_be_sent
 from django_anilist.api.secrets import Secret
 from django_anilist.api.values import SCORE_FORMATS, clean_text, image_url
 from django_anilist.conf import settings
@@ -93,7 +93,7 @@ def open_token(row: AniListToken | None) -> tuple[Status, Secret | None]:
     if row.expires_within(datetime.timedelta(0)):
         return Status.EXPIRED, None
     token = crypto.unseal(row.sealed, user_pk=row.user_id, anilist_id=row.anilist_id)
-    if token is None:
+    if token is None or not may_be_sent(token, sandbox=bool(settings.sandbox_url)):
         return Status.UNREADABLE, None
     return Status.EXPIRING if row.expires_within(EXPIRING_SOON) else Status.CONNECTED, token
 
@@ -103,23 +103,28 @@ def key_ids() -> tuple[str, ...]:
     return crypto.keyring().key_ids
 
 
-def rows_by_lost_key(database: str) -> dict[str, int]:
-    """Return the ids of keys that this site no longer has, with the number of rows each sealed.
-
-    One query. Raises :class:`AniListImproperlyConfigured` where the keys are no keys.
-    """
-    rows = AniListToken.objects.using(database).exclude(key_id__in=crypto.keyring().key_ids)
-    counted = rows.values("key_id").annotate(rows=Count("pk")).order_by()
-    return {found["key_id"]: found["rows"] for found in counted}
-
-
-def save(user: AbstractBaseUser, account: Account, grant: Grant) -> AniListToken:
+def save(
+    user: AbstractBaseUser,
+    account: Account,
+    grant: Grant,
+    still_wanted: Callable[[], bool] = lambda: True,
+) -> AniListToken:
     """Keep the token of ``grant`` for ``user``, and say so by ``anilist_connected``.
 
-    Raises :class:`AccountTaken` where the account is another user's and :class:`AccountMismatch`
-    where the user is connected to another account; neither changes a row.
+    ``still_wanted`` is called in the same transaction, first, and ends it where it says no.
+
+    Raises :class:`AccountTaken` where the account is another user's, :class:`AccountMismatch` where
+    the user is connected to another account, and :class:`StateMismatch` where the token is not wanted
+    any more; none changes a row.
     """
-    row, reconnected = patiently(lambda: _store(user, account.id, _values(user, account, grant)))
+
+    def store() -> tuple[AniListToken, bool]:
+        with transaction.atomic(using=router.db_for_write(AniListToken)):
+            if not still_wanted():
+                raise StateMismatch
+            return _store(user, account.id, _values(user, account, grant))
+
+    row, reconnected = patiently(store)
     anilist_connected.send_robust(AniListToken, user=user, token=row, reconnected=reconnected)
     return row
 

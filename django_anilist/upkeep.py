@@ -13,7 +13,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from django.db import router, transaction
-from django.db.models import Q, QuerySet
+from django.db.models import Count, Q, QuerySet
 from django.utils import timezone
 
 from django_anilist import crypto
@@ -52,6 +52,16 @@ class Standing:
 def count(*, after: int = 0) -> int:
     """Return how many rows there are whose primary key is greater than ``after``."""
     return _rows().filter(pk__gt=after).count()
+
+
+def rows_by_lost_key(database: str) -> dict[str, int]:
+    """Return the ids of keys that this site no longer has, with the number of rows each sealed.
+
+    One query. Raises :class:`AniListImproperlyConfigured` where the keys are no keys.
+    """
+    lost = AniListToken.objects.using(database).exclude(key_id__in=crypto.keyring().key_ids)
+    counted = lost.values("key_id").annotate(rows=Count("pk")).order_by()
+    return {found["key_id"]: found["rows"] for found in counted}
 
 
 def each(*, after: int = 0) -> Iterator[AniListToken]:

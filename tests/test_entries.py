@@ -122,6 +122,17 @@ def test_a_parked_change_may_be_sent_again_from_its_own_form(change, error):
     assert make(AniListThat({"progress": 3}), change, sleep=never) == {"progress": 3}
 
 
+def test_a_user_keeps_the_newest_twenty_that_wait(alice, bob, clock):
+    """Who sends forms without end while AniList can take none does not fill the database."""
+    sent = [Change.of(alice, f"form {number}", WANTED) for number in range(25)]
+    others = Change.of(bob, SUBMISSION, WANTED)
+    for one in (others, *sent):
+        clock.shift(1)
+        fails_with(TokenRejected(), one)
+    assert [one for one in sent if parked(alice, one.reference)] == sent[5:]
+    assert parked(bob, others.reference)
+
+
 @pytest.mark.parametrize("error", [NotFound("no"), QueryError("no")], ids=repr)
 def test_what_anilist_refuses_is_forgotten(alice, change, error):
     fails_with(error, change)

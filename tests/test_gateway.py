@@ -112,6 +112,20 @@ def test_a_dead_token_is_never_sent(connected, sandbox, kill, status, error):
     assert sandbox.requests == []
 
 
+def test_a_user_made_inactive_asks_nothing_as_themselves(connected, sandbox):
+    """Neither in a task that runs already nor in a page, whatever lets them in there."""
+    client = AniList.for_user(connected)
+    assert client.viewer()["name"] == "alice"
+    connected.is_active = False
+    for one in (client, AniList.for_page(connected)):
+        with pytest.raises(NotConnected):
+            one.viewer()
+    assert AniList.for_page(connected).status is Status.DISCONNECTED
+    assert sandbox.count() == 1
+    connected.is_active = True
+    assert AniList.for_page(connected)
+
+
 @pytest.mark.parametrize(("kill", "status", "error"), DEAD)
 def test_with_a_dead_token_public_pages_work_as_for_a_visitor(
     connected, sandbox, kill, status, error

@@ -9,7 +9,9 @@ import sys
 from pathlib import Path
 
 import pytest
+from django.db.models import URLField
 
+from django_anilist import models
 from django_anilist.checks import CHECKS, DATABASE_CHECKS, DEPLOY_CHECKS
 
 PACKAGE = Path(__file__).resolve().parents[1] / "django_anilist"
@@ -37,6 +39,8 @@ LAYERS = [
     "management.commands.anilist_purge", "management.commands.anilist_remind",
     "management.commands.anilist_rotate_keys", "management.commands.anilist_verify",
 ]  # fmt: skip
+
+OUR_MODELS = (models.AniListToken, models.AuthorizationRequest, models.EntryChange)
 
 #: What Django calls; none of these knows another.
 EDGES = (
@@ -285,3 +289,29 @@ def test_every_check_tells_its_ids():
 def test_nothing_calls_mark_safe_on_what_comes_from_outside():
     # Our own rendered templates, and what nh3 has cleaned.
     assert uses("mark_safe") == {"showing", "display"}
+
+
+def test_no_model_keeps_the_sites_own_secrets():
+    """Whoever reads the database or its admin must not learn them."""
+    fields = {field.name for model in OUR_MODELS for field in model._meta.get_fields()}
+    assert "sealed" in fields
+    assert [
+        name for name in fields if re.search(r"secret|password|access_token|refresh", name)
+    ] == []
+
+
+def test_no_model_holds_an_address_to_fetch():
+    """Addresses that are kept are shown, or sent to a browser; none is asked from here."""
+    kept = {
+        f.name for m in OUR_MODELS for f in m._meta.get_fields() if re.search("url|uri", f.name)
+    }
+    assert kept == {"next_url", "redirect_uri"}
+    assert not [f for m in OUR_MODELS for f in m._meta.get_fields() if isinstance(f, URLField)]
+
+
+def test_nothing_runs_what_it_reads():
+    dangerous = {"pickle", "marshal", "shelve", "yaml", "subprocess", "dill"}
+    for name, tree in SOURCES.items():
+        assert dangerous.isdisjoint(found.split(".")[0] for found in imports(tree)), name
+        calls = {called(node) for node in ast.walk(tree) if isinstance(node, ast.Call)}
+        assert {"eval", "exec", "system", "popen", "__import__"}.isdisjoint(calls), name

@@ -135,6 +135,12 @@ def test_a_token_that_anilist_refuses_is_not_kept(alice, bob, token, anilist):
     assert not AniListToken.objects.exists()
 
 
+def test_anilist_is_shown_no_token_of_a_sandbox(alice, anilist):
+    Plain.objects.create(user=alice, token="e30.e30.sandbox-x")
+    assert bring() == ImportReport(refused=1)
+    anilist.assert_requests(0)
+
+
 def test_a_token_that_names_another_account_than_anilist_does_is_not_kept(
     alice, token, anilist, monkeypatch
 ):

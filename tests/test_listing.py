@@ -138,3 +138,18 @@ def test_a_list_goes_into_a_script_as_data_only(anilist, alice, alice_client):
     html = html_of(alice_client, '{% anilist_list as all %}{{ all|json_script:"list" }}')
     assert html.count("<script") == html.count("</script>") == 1
     assert json.loads(html.partition(">")[2].rpartition("<")[0])[0]["scoreFormat"]
+
+
+def test_private_entries_are_their_owners_alone(
+    anilist, alice, bob, alice_client, bob_client, client
+):
+    """Also where the owner's page was shown, and remembered, just before."""
+    anilist.connect(alice)
+    anilist.connect(bob)
+    anilist.set_list(alice, CURRENT=[{"mediaId": 1, "private": True}, {"mediaId": 21}])
+    source = "{% anilist_list user=owner %}"
+    assert "Cowboy Bebop" in html_of(alice_client, source, owner=alice)
+    for other in (bob_client, client):
+        shown = html_of(other, source, owner=alice)
+        assert "ONE PIECE" in shown
+        assert "Cowboy Bebop" not in shown

@@ -108,3 +108,58 @@ def test_what_a_document_links_to_is_there(document):
     links = re.findall(r"<([^>\s:]+\.\w+)>`_|^\.\. image:: (\S+)", text, re.M)
     for link in filter(None, sum(links, ())):
         assert (ROOT / document).parent.joinpath(link).is_file(), link
+
+
+#: A token of AniList's or the sandbox's, a Fernet key where one is set, a private key, a client secret.
+SECRETS = re.compile(
+    r"eyJ[\w-]{40,}\.eyJ|[\"'=][\w-]{43}=[\"'\s]|BEGIN [A-Z ]*PRIVATE KEY|[\"'=][A-Za-z0-9]{40}[\"'\s]"
+)
+
+
+def texts() -> dict[str, str]:
+    """Return the texts that are published, by their paths."""
+    kinds = (".py", ".rst", ".md", ".cfg", ".toml", ".txt", ".html", ".json", ".js", ".ini", ".lua")
+    folders = ("django_anilist", "tests", "example_project", "benchmarks", "docs", ".ci")
+    there = [ROOT.glob("*"), *((ROOT / folder).rglob("*") for folder in folders)]
+    files = [
+        path for found in there for path in found if path.suffix in kinds or path.name == "run"
+    ]
+    return {
+        str(path.relative_to(ROOT)): path.read_text(encoding="utf-8")
+        for path in files
+        if path.is_file() and not path.name.startswith("test_readme_")
+    }
+
+
+def test_no_key_or_token_is_published_here():
+    assert SECRETS.search('KEY = "' + "a" * 43 + '="\n')
+    found = {path: SECRETS.findall(text) for path, text in texts().items()}
+    assert "README.rst" in found
+    assert {path: secrets for path, secrets in found.items() if secrets} == {}
+
+
+def test_every_exception_from_the_security_rules_has_a_reason():
+    """ruff's "S" are bandit's rules; the line says why one does not hold there."""
+    assert '"S"' in (ROOT / "ruff.toml").read_text(encoding="utf-8")
+    silenced = [
+        line
+        for path, text in texts().items()
+        if path.startswith("django_anilist") and path.endswith(".py")
+        for line in text.splitlines()
+        if re.search(r"# noqa: S\d|# nosec", line)
+    ]
+    assert silenced
+    assert [line for line in silenced if not re.search(r"# noqa: S\d+  \w", line)] == []
+
+
+def test_no_workflow_runs_elsewhere():
+    """One that does needs its actions pinned and its permissions cut; nothing here looks after that."""
+    assert not any(
+        (ROOT / name).exists() for name in (".github/workflows", ".gitlab-ci.yml", ".circleci")
+    )
+
+
+def test_it_says_how_to_report_a_weakness():
+    security = (ROOT / "SECURITY.md").read_text(encoding="utf-8")
+    assert "## Reporting" in security
+    assert "privately" in security

@@ -4,16 +4,18 @@ from __future__ import annotations
 
 import os
 import threading
+import time
 from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
+from cryptography.fernet import Fernet
 from django.conf import settings as django_settings
 from django.contrib.auth import get_user_model
 from django.db import connections
 from django.test import Client
 
-from django_anilist import tokens
+from django_anilist import flow, tasks, tokens
 from django_anilist.api.errors import AccountTaken
 from django_anilist.api.oauth import Grant
 from django_anilist.api.secrets import Secret
@@ -134,6 +136,54 @@ def test_twenty_starts_at_once_lose_none_within_the_limit_of_ten(alice_client, s
     urls = [sandbox.approve(response.url, user="alice") for response in starts]
     answers = Counter(outcome(alice_client.get(url, secure=True)) for url in urls)
     assert answers == {"connected": kept, "state": 20 - kept}
+
+
+@pytest.mark.parametrize("place", ["anywhere", "while it is saved"])
+def test_who_disconnects_while_a_callback_runs_is_not_connected_in_the_end(
+    alice, alice_client, sandbox, monkeypatch, place
+):
+    saving, values = threading.Event(), tokens._values
+
+    def slowly(*args):
+        saving.set()
+        time.sleep(0.1)
+        return values(*args)
+
+    def disconnect():
+        if place == "while it is saved":
+            assert saving.wait(10)
+        flow.disconnect(alice)
+
+    if place == "while it is saved":
+        monkeypatch.setattr(tokens, "_values", slowly)
+    for _ in range(10):
+        url = callback_of(alice_client, sandbox)
+        window = same_browser(alice_client)
+        answer, _ = at_once(lambda w=window, u=url: outcome(w.get(u, secure=True)), disconnect)
+        assert answer == "connected" or (answer, place) == ("state", "anywhere")
+        assert not AniListToken.objects.exists()
+        assert not AuthorizationRequest.objects.exists()
+        saving.clear()
+
+
+def test_rotating_connecting_and_disconnecting_at_once_stop_nobody(settings):
+    """Whatever order the locks are taken in, nobody is left with an error of the database's."""
+    users = people(20)
+    for user in users:
+        tokens.save(user, Account(user.pk, "A"), Grant(Secret("canary-old"), 3600, None))
+    settings.ANILIST_TOKEN_KEYS = [Fernet.generate_key()]
+
+    def again(user):
+        for _ in range(3):
+            flow.disconnect(user)
+            tokens.save(user, Account(user.pk, "A"), Grant(Secret("canary-new"), 3600, None))
+
+    rotations = [lambda: tasks.rotate_keys(batch=4)] * 3
+    at_once(*rotations, *[lambda u=u: again(u) for u in users[::2]])
+    tasks.rotate_keys()
+    assert AniListToken.objects.count() == len(users)
+    opened = [tokens.open_token(row)[1] for row in AniListToken.objects.order_by("user_id")]
+    assert opened == [Secret("canary-new"), Secret("canary-old")] * 10
 
 
 @pytest.mark.skipif(

@@ -18,7 +18,7 @@ from django_anilist import tokens
 from django_anilist.api.errors import AccountMismatch, AccountTaken, BadResponse
 from django_anilist.api.oauth import Grant
 from django_anilist.api.secrets import Secret
-from django_anilist.models import AniListToken, Status
+from django_anilist.models import AniListToken, AuthorizationRequest, EntryChange, Status
 from django_anilist.signals import anilist_connected, anilist_disconnected, token_rejected
 from django_anilist.tokens import Account
 
@@ -71,17 +71,6 @@ def test_a_visitor_has_no_row_and_costs_no_query(django_assert_num_queries):
     with django_assert_num_queries(0):
         assert tokens.for_user(AnonymousUser()) is None
     assert tokens.open_token(None) == (Status.DISCONNECTED, None)
-
-
-def test_rows_are_counted_by_the_keys_that_are_lost(alice, bob, eve, settings):
-    for number, (user, secret) in enumerate([(alice, "a"), (bob, "a"), (eve, "b")], 7):
-        settings.SECRET_KEY = secret
-        connect(user, number)
-    assert list(tokens.rows_by_lost_key("default").values()) == [2]
-    settings.SECRET_KEY = "c"
-    assert sorted(tokens.rows_by_lost_key("default").values()) == [1, 2]
-    settings.SECRET_KEY_FALLBACKS = ["a", "b"]
-    assert tokens.rows_by_lost_key("default") == {}
 
 
 def test_connecting_is_announced_with_ids_and_no_token(alice, heard):
@@ -204,6 +193,24 @@ def test_a_sealed_token_swapped_between_rows_is_unreadable_in_both(alice, bob):
     assert tokens.open_token(first) == tokens.open_token(second) == (Status.UNREADABLE, None)
 
 
+@pytest.mark.parametrize(
+    ("signature", "sandbox_url", "status"),
+    [
+        ("sandbox-x", "", Status.UNREADABLE),
+        ("x", "http://127.0.0.1:8001", Status.UNREADABLE),
+        ("sandbox-x", "http://127.0.0.1:8001", Status.CONNECTED),
+        ("x", "", Status.CONNECTED),
+    ],
+)
+def test_a_token_of_the_sandbox_stays_there_and_one_of_anilists_away_from_it(
+    alice, settings, signature, sandbox_url, status
+):
+    """A copy of the live site's database, say, on a developer's machine."""
+    settings.DEBUG, settings.ANILIST_SANDBOX_URL = True, sandbox_url
+    row = connect(alice, token=f"e30.e30.{signature}")
+    assert tokens.open_token(row)[0] is status
+
+
 def test_a_lost_key_makes_a_row_unreadable_and_its_return_mends_it(alice, settings):
     row, key = connect(alice), settings.SECRET_KEY
     settings.SECRET_KEY = "another"
@@ -222,6 +229,15 @@ def test_deleting_a_user_deletes_the_token(alice):
     connect(alice)
     alice.delete()
     assert not AniListToken.objects.exists()
+
+
+def test_nothing_of_a_deleted_user_is_kept(alice):
+    connect(alice)
+    AuthorizationRequest.objects.create(state_hash="s", user=alice, created_at=timezone.now())
+    EntryChange.objects.create(key="k", user=alice, changed_at=timezone.now())
+    alice.delete()
+    left = [model.objects.count() for model in (AniListToken, AuthorizationRequest, EntryChange)]
+    assert left == [0, 0, 0]
 
 
 # Refusal and disconnecting

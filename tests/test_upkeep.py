@@ -162,6 +162,17 @@ def test_the_standing_names_each_key_and_what_none_opens(alice, bob, eve, settin
     assert found.stale == 2
 
 
+def test_rows_are_counted_by_the_keys_that_are_lost(alice, bob, eve, settings):
+    for user, secret in [(alice, "a"), (bob, "a"), (eve, "b")]:
+        settings.SECRET_KEY = secret
+        connect(user)
+    assert list(upkeep.rows_by_lost_key("default").values()) == [2]
+    settings.SECRET_KEY = "c"
+    assert sorted(upkeep.rows_by_lost_key("default").values()) == [1, 2]
+    settings.SECRET_KEY_FALLBACKS = ["a", "b"]
+    assert upkeep.rows_by_lost_key("default") == {}
+
+
 @pytest.mark.slow
 @pytest.mark.django_db(transaction=True)
 def test_fifty_reconnect_during_a_rotation_and_the_newest_token_wins(turn):

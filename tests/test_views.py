@@ -3,6 +3,7 @@
 import html
 import logging
 import re
+from pathlib import Path
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
@@ -201,6 +202,41 @@ def test_settings_changed_meanwhile_are_refused(alice_client, sandbox, calm, set
     assert exchanges(sandbox) == 0
 
 
+def test_another_anilist_meanwhile_is_refused(alice_client, sandbox, calm, settings):
+    """The site goes live between the start, at a sandbox, and the answer; AniList hears nothing."""
+    url = sandbox.approve(start(alice_client), user="alice")
+    settings.DEBUG, settings.ANILIST_SANDBOX_URL = False, ""
+    assert calm(alice_client, url) == "state"
+    assert exchanges(sandbox) == 0
+
+
+@pytest.mark.parametrize("uri", ["", "https://testserver/anilist/callback/"])
+def test_both_legs_name_the_same_redirect_uri_behind_a_proxy_too(
+    alice_client, sandbox, settings, calm, uri
+):
+    """TLS ends at the proxy; the site itself is spoken to in plain HTTP."""
+    settings.SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
+    settings.ANILIST_REDIRECT_URI = uri
+    alice_client.defaults.update(HTTP_X_FORWARDED_PROTO="https", HTTP_HOST="testserver")
+    alice_client.get(AUTHORIZE)
+    address = alice_client.post(AUTHORIZE).url
+    assert outcome_of(alice_client.get(sandbox.approve(address, user="alice"))) == "connected"
+    (asked,) = [request for request in sandbox.requests if request.path.endswith("/token")]
+    assert parse_qs(urlsplit(address).query)["redirect_uri"] == [asked.json["redirect_uri"]]
+    assert asked.json["redirect_uri"] == "https://testserver/anilist/callback/"
+
+
+def test_the_deadlines_of_a_callback_end_before_a_web_servers():
+    """Thirty seconds are gunicorn's usual patience; fifteen are ours."""
+    turn = anilist_settings.max_wait
+    assert oauth.EXCHANGE_DEADLINE + flow.VIEWER_DEADLINE + turn <= 15
+
+
+def test_the_readme_keeps_the_code_out_of_access_logs():
+    readme = Path(__file__).parents[1].joinpath("README.rst").read_text(encoding="utf-8")
+    assert f"location = {CALLBACK} {{ access_log off;" in readme
+
+
 def test_a_redirect_uri_changed_meanwhile_is_refused(alice_client, sandbox, calm, settings):
     url = sandbox.approve(start(alice_client), user="alice")
     settings.ANILIST_REDIRECT_URI = "https://testserver:443/anilist/callback/"
@@ -237,6 +273,15 @@ def test_a_flood_of_bogus_callbacks_costs_a_query_each(
         with django_assert_num_queries(0):
             alice_client.get(f"{CALLBACK}?code=x&state={number}", secure=True)
     assert sandbox.requests == []
+
+
+@pytest.mark.parametrize("samesite", ["Lax", "Strict"])
+def test_a_flood_of_parameters_is_no_error_of_the_sites(client, settings, caplog, samesite):
+    """Otherwise anybody could fill the log, or the mailbox of whoever is told of errors."""
+    settings.SESSION_COOKIE_SAMESITE = samesite
+    query = "&".join(f"a{number}=1" for number in range(1100))
+    assert outcome_of(client.get(f"{CALLBACK}?{query}", secure=True)) == "state"
+    assert [record for record in caplog.records if record.levelname == "ERROR"] == []
 
 
 # What comes back
@@ -519,7 +564,7 @@ def test_a_database_too_busy_to_claim_asks_nothing_of_anilist(
     alice_client, sandbox, calm, monkeypatch, no_waiting
 ):
     url = sandbox.approve(start(alice_client), user="alice")
-    monkeypatch.setattr(AuthorizationRequest.objects.all().__class__, "delete", busy)
+    monkeypatch.setattr(AuthorizationRequest.objects.all().__class__, "update", busy)
     assert calm(alice_client, url) == "failed"
     assert exchanges(sandbox) == 0
 
@@ -541,6 +586,60 @@ def test_a_database_too_busy_to_start_is_a_calm_page(alice_client, monkeypatch, 
     response = alice_client.post(AUTHORIZE, secure=True)
     assert response.status_code == 503
     assert b"Something went wrong on this site" in response.content
+
+
+@pytest.mark.parametrize(
+    ("place", "name"),
+    [
+        (flow, "_code"),
+        (flow.oauth, "exchange"),
+        (flow, "_identify"),
+        (flow.tokens, "save"),
+    ],
+)
+def test_who_disconnects_while_the_callback_runs_has_the_last_word(
+    alice_client, alice, sandbox, calm, monkeypatch, connect, place, name
+):
+    """Wherever in the callback it happens, and whether or not there was a connection before."""
+    connect(alice_client)
+    url = sandbox.approve(start(alice_client), user="alice")
+    work = getattr(place, name)
+
+    def interrupted(*args, **kwargs):
+        flow.disconnect(alice)
+        return work(*args, **kwargs)
+
+    monkeypatch.setattr(place, name, interrupted)
+    assert calm(alice_client, url) == "state"
+    assert not AniListToken.objects.exists()
+    assert not AuthorizationRequest.objects.exists()
+
+
+def test_a_user_deleted_while_the_callback_runs_is_not_connected(
+    alice_client, alice, sandbox, monkeypatch
+):
+    url = sandbox.approve(start(alice_client), user="alice")
+    identify = flow._identify
+
+    def interrupted(grant):
+        alice.delete()
+        return identify(grant)
+
+    monkeypatch.setattr(flow, "_identify", interrupted)
+    assert outcome_of(alice_client.get(url, secure=True)) == "state"
+    assert not AniListToken.objects.exists()
+
+
+def test_a_request_that_cannot_be_cleared_away_is_worth_nothing_all_the_same(
+    alice_client, sandbox, calm, monkeypatch, no_waiting
+):
+    url = sandbox.approve(start(alice_client), user="alice")
+    with monkeypatch.context() as patch:
+        patch.setattr(flow.pending, "end", busy)
+        assert calm(alice_client, url) == "failed"
+    assert AuthorizationRequest.objects.count() == 1
+    assert calm(alice_client, url) == "state"
+    assert exchanges(sandbox) == 1
 
 
 @pytest.mark.parametrize("error", [Exception, RecursionError, UnicodeError, OperationalError])

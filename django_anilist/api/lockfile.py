@@ -115,8 +115,11 @@ class SharedBudget:
             self._warn(error)
             return None
         try:
-            if os.fstat(file).st_uid != os.getuid():
+            found = os.fstat(file)
+            if found.st_uid != os.getuid():
                 raise PermissionError("it belongs to another user")
+            if found.st_nlink > 1:  # somebody gave another file of ours this name
+                raise PermissionError("it has other names")
             _lock(file)
         except OSError as error:
             os.close(file)

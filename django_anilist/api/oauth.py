@@ -30,6 +30,9 @@ MAX_TOKEN = 8192
 EXCHANGE_DEADLINE = 8.0
 _MAX_REPLY = 64 * 1024
 
+#: What the sandbox's signatures begin with; AniList's do not, but by a chance of one in 2**48.
+SANDBOX_MARK = "sandbox-"
+
 #: RFC 6750 section 2.1, ``b64token``.
 _TOKEN = re.compile(r"[A-Za-z0-9\-._~+/]+=*")
 
@@ -168,6 +171,16 @@ def _subject(claims: dict[str, Any]) -> int | None:
     if isinstance(subject, str) and subject.isascii() and subject.isdecimal():
         subject = int(subject) if len(subject) <= 10 else None
     return subject if is_account_id(subject) else None
+
+
+def may_be_sent(token: Secret, *, sandbox: bool) -> bool:
+    """Tell whether a token may go to the sandbox, or where there is none, to AniList.
+
+    A copy of a database brings the tokens of one to the other. A token that is no JWT is of neither
+    that is known, and may go to both.
+    """
+    _, dot, signature = token.reveal().rpartition(".")
+    return not dot or signature.startswith(SANDBOX_MARK) == sandbox
 
 
 def is_account_id(value: object) -> bool:

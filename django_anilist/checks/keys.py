@@ -13,7 +13,7 @@ from django.core.exceptions import ImproperlyConfigured
 from django.db import DatabaseError, router
 from django.utils.encoding import force_bytes
 
-from django_anilist import tokens
+from django_anilist import upkeep
 from django_anilist.conf import settings
 from django_anilist.models import AniListToken
 
@@ -61,7 +61,7 @@ def check_lost_keys(
     if database not in (databases or ()):
         return []
     try:
-        lost = tokens.rows_by_lost_key(database)
+        lost = upkeep.rows_by_lost_key(database)
     except (DatabaseError, ImproperlyConfigured):
         return []  # before the first migrate there is no table, and of bad keys E020 speaks
     if not lost:

@@ -49,6 +49,9 @@ class Token:
 class TokenBook:
     """Who holds which code and token. What was kept in a file is known by its digest alone."""
 
+    #: What signatures begin with, so that a site never takes a token to AniList itself.
+    mark = "sandbox-"
+
     def __init__(self, clients: list[OAuthClient], now: Callable[[], float]) -> None:
         self.now = now
         self.clients = {client.id: client for client in clients}
@@ -82,7 +85,7 @@ class TokenBook:
         }
         header = {"typ": "JWT", "alg": "RS256", "jti": claims["jti"]}
         parts = [json.dumps(part, separators=(",", ":")).encode() for part in (header, claims)]
-        text = ".".join(map(_base64url, [*parts, secrets.token_bytes(512)]))
+        text = ".".join([*map(_base64url, parts), self.mark + _base64url(secrets.token_bytes(506))])
         with self.lock:
             self.tokens[text] = Token(person, now + YEAR, client_id)
         return text

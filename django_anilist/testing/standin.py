@@ -27,6 +27,11 @@ class InProcess(Sandbox):
         self.url = "https://s4.anilist.co"  # where pages may take images from
         self.waited = 0.0
 
+    def reset(self) -> None:
+        """Begin anew; the site's settings name AniList itself, so its tokens are like AniList's."""
+        super().reset()
+        self.store.mark = ""
+
     def wait(self, seconds: float) -> None:
         self.waited += seconds
 

@@ -145,6 +145,16 @@ def test_a_path_that_cannot_be_used_is_a_budget_of_ones_own_and_one_warning(path
         assert (path.parent / "other").read_bytes() == b"precious"
 
 
+def test_another_file_of_ours_that_somebody_linked_to_is_not_written_over(path, caplog):
+    """In a folder that is everybody's, anybody may give the name to a file of the site's user."""
+    precious = path.parent / "precious"
+    precious.write_bytes(b"precious")
+    os.link(precious, path)
+    assert left(SharedBudget(path)) == USUAL_LIMIT
+    assert precious.read_bytes() == b"precious"
+    assert "it has other names" in caplog.text
+
+
 def test_a_file_of_another_user_is_not_trusted(path, monkeypatch, caplog):
     spend(SharedBudget(path), 5)
     monkeypatch.setattr(lockfile.os, "getuid", lambda: 12_345)

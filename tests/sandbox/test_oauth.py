@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import base64
 import json
+import logging
 from concurrent.futures import ThreadPoolExecutor
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
 import requests
 
+from django_anilist.api.oauth import may_be_sent
+from django_anilist.api.secrets import Secret
 from django_anilist.sandbox import OAuthClient, Sandbox
 from tests.sandbox.conftest import CLIENT, ask, authorize_url, code_of, exchange, token_request
 
@@ -125,9 +128,22 @@ def test_a_token_looks_like_anilists(box, http, clock):
     assert list(claims) == ["aud", "jti", "iat", "nbf", "exp", "sub", "scopes"]
     assert (claims["aud"], claims["sub"], claims["scopes"]) == ("1001", "5001", [])
     assert claims["exp"] - claims["iat"] == 31_536_000
+    # And is told from AniList's, so that no site takes it there.
+    assert may_be_sent(Secret(token), sandbox=True)
+    assert not may_be_sent(Secret(token), sandbox=False)
 
 
 @pytest.mark.fact("1.11", "1.16")
+def test_nothing_is_printed_of_codes_and_tokens(box, http, capfd, caplog):
+    caplog.set_level(logging.DEBUG, "werkzeug")
+    code = code_of(box)
+    token = exchange(box, http, code).json()["access_token"]
+    ask(box, http, "{ Viewer { id } }", token=token)
+    out, err = capfd.readouterr()
+    own = "".join(record.getMessage() for record in caplog.records if record.name != "urllib3")
+    assert [secret for secret in (code, token) if secret in out + err + own] == []
+
+
 def test_a_code_works_once(box, http):
     code = code_of(box)
     assert exchange(box, http, code).status_code == 200
