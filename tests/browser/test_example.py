@@ -160,6 +160,14 @@ def test_every_control_has_a_name_of_its_own(chromium, demo, member, path):
     } == {}
 
 
+def test_a_control_without_a_name_would_be_heard(chromium, demo, member):
+    with opened(chromium, demo.site + FRIEREN, Look(), member) as page:
+        assert ("button", "", "") not in controls(page)
+        page.evaluate("document.querySelector('.anilist-plus').removeAttribute('aria-label')")
+        page.evaluate("document.querySelector('.anilist-plus').replaceChildren()")
+        assert ("button", "", "") in controls(page)
+
+
 def test_the_list_button_says_what_it_is_about(chromium, demo, member):
     with opened(chromium, demo.site + FRIEREN, Look(), member) as page:
         unfold(page)
