@@ -6,7 +6,7 @@ from contextlib import closing
 
 import pytest
 
-from tests.browser.accessibility import WIDTHS, Look, complaints, opened
+from tests.browser.accessibility import DRAWN, WIDTHS, Look, complaints, opened
 from tests.browser.conftest import ROOT
 from tests.browser.test_demo import move_to, press_on, sign_in, to_consent
 
@@ -38,7 +38,6 @@ new PerformanceObserver((list) => {
 }).observe({type: "layout-shift", buffered: true});
 """
 SEEN = "[...document.images].filter(({complete, naturalWidth}) => complete && naturalWidth).length"
-TWO_FRAMES = "() => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))"
 
 
 @pytest.fixture(scope="module")
@@ -275,7 +274,7 @@ def test_nothing_moves_while_covers_load(chromium, demo, member, path, width):
         page.unroute_all()
         page.wait_for_function(f"() => {SEEN} > 0")
         page.wait_for_load_state("networkidle")
-        page.evaluate(TWO_FRAMES)
+        page.evaluate(DRAWN)
         assert page.evaluate("window.shifted") == 0
         page.evaluate("document.querySelector('main').style.paddingTop = '20rem'")
         page.wait_for_function("() => window.shifted > 0")
