@@ -26,6 +26,8 @@ document.addEventListener("securitypolicyviolation", (event) =>
   window.refusedByPolicy.push(`${event.violatedDirective}: ${event.blockedURI} ${event.sample}`));
 """
 REFUSED = "window.refusedByPolicy"
+#: Waits until the page is drawn as it is now.
+DRAWN = "() => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))"
 TOO_WIDE = """
 () => document.documentElement.scrollWidth > document.documentElement.clientWidth
 """
@@ -85,6 +87,7 @@ def complaints(page: Any, widths: Sequence[int] = ()) -> list[str]:
     found = []
     for width in widths or [page.viewport_size["width"]]:
         page.set_viewport_size({**page.viewport_size, "width": width})
+        page.evaluate(DRAWN)
         found += [f"cut off at {width}: {what}" for what in page.evaluate(CUT_OFF)]
         if page.evaluate(TOO_WIDE):
             found.append(f"scrolls sideways at {width}")

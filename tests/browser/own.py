@@ -1,4 +1,4 @@
-"""A site that has nothing but our pages, in our own dress, under a strict content security policy.
+"""A site that has nothing but our pages and one of our tags, in our own dress, under a strict policy.
 
 ``PAGES`` names every page we have, and who sees it so.
 """
@@ -51,6 +51,9 @@ PAGES = {
     "disconnect": Page("/anilist/", "connected", "summary"),
     "login": Page("/anilist/login/?next=/", "visitor"),
     "outage": Page("/function/down/", "visitor"),
+    "tags": Page("/tags/", "connected", "summary"),
+    "tags-expiring": Page("/tags/", "expiring", "summary"),
+    "tags-visitor": Page("/tags/", "visitor"),
     **{f"account-{status}": Page("/anilist/", status) for status in STATUSES},
     **{f"reconnect-{status}": Page("/anilist/authorize/", status) for status in STATUSES},
     **{f"problem-{word}": Page(f"/anilist/problem/{word}/") for word in PROBLEMS},
@@ -64,6 +67,48 @@ HTMX = """{% load static %}<!DOCTYPE html><html lang="en"><head><title>HTMX</tit
 <div id="part" hx-get="/function/limited/" hx-trigger="load">Loading</div>
 <form hx-post="/function/down/" hx-target="#part">{% csrf_token %}<button>Send</button></form></body></html>"""
 
+TAGS = """{% extends "django_anilist/base.html" %}{% load anilist %}
+{% block title %}Tags{% endblock %}
+{% block content %}{% anilist_notice %}<h1>Tags</h1>
+{% anilist_avatar user %} {% anilist_status %} {% anilist_connect_button %} {% anilist_disconnect_button %}
+<h2>A list</h2><ul class="anilist-list">{% for entry in entries %}<li>{% anilist_card entry %}</li>{% endfor %}</ul>
+<h2>Buttons</h2>
+{% for entry in entries %}<h3><bdi>{{ entry.media|anilist_title }}</bdi></h3>
+{% anilist_cover entry.media size="large" %}{% anilist_list_button entry %}{% endfor %}
+<div>{{ text|anilist_html }}</div>{% endblock %}"""
+#: Titles that are hard to set: long, of one word, in another script, from right to left.
+TITLES = (
+    "Donaudampfschifffahrtsgesellschaftskapitänsmützenabzeichenfabrikantenversammlung",
+    "That Time I Read a Title So Long That the Page It Stood On Began to Scroll, and Other Stories",
+    "やはりゲームでも俺の青春ラブコメはまちがっている。続" * 3,
+    "عنوان طويل جدا يقرأ من اليمين إلى اليسار",
+)
+TEXT = "A <i>quiet</i> tale. ~!The bees win.!~ " + "long" * 40
+
+
+def entry(number: int, title: str) -> dict[str, Any]:
+    """Return an entry: every second one of a manga, without a cover or a known length."""
+    whole = number % 2 == 0
+    media = {
+        "id": number,
+        "type": "ANIME" if whole else "MANGA",
+        "title": {"userPreferred": title},
+        "coverImage": {"large": AVATAR if whole else None, "color": "#e4a15d" if whole else None},
+        "episodes": 12 if whole else None,
+        "averageScore": 82,
+        "seasonYear": 2023,
+        "siteUrl": f"https://anilist.co/anime/{number}",
+        "nextAiringEpisode": {"episode": 5, "airingAt": 2**32} if whole else None,
+    }
+    facts = {"status": "CURRENT", "progress": 3, "scoreRaw": 75, "notes": "", "repeat": 0}
+    return {"id": number, "mediaId": number, "media": media, **facts}
+
+
+def tags(request: HttpRequest) -> HttpResponse:
+    entries = [entry(number, title) for number, title in enumerate(TITLES, start=1)]
+    context = {"entries": entries, "text": TEXT}
+    return HttpResponse(engines["django"].from_string(TAGS).render(context, request))
+
 
 def said(request: HttpRequest) -> HttpResponse:
     """End as connecting ends: with a message, on the account page."""
@@ -76,7 +121,12 @@ def htmx(request: HttpRequest, version: int) -> HttpResponse:
     return HttpResponse(engines["django"].from_string(HTMX).render(script, request))
 
 
-urlpatterns = [path("said/", said), path("htmx/<int:version>/", htmx), *failing]
+urlpatterns = [
+    path("said/", said),
+    path("tags/", tags),
+    path("htmx/<int:version>/", htmx),
+    *failing,
+]
 
 
 class OwnSite:
@@ -101,7 +151,8 @@ def person(status: str) -> Any:
     user, _ = get_user_model().objects.get_or_create(username=status)
     if status == "disconnected":
         return user
-    account = Account(7 + STATUSES.index(status), "Alice Liddell", AVATAR)
+    avatar = "" if status == "expiring" else AVATAR
+    account = Account(7 + STATUSES.index(status), "Alice Liddell", avatar, "POINT_10_DECIMAL")
     days = {"expiring": 5, "expired": 0}.get(status, 365)
     row = tokens.save(user, account, Grant(Secret("canary-token"), days * DAY, account.id))
     if status == "rejected":

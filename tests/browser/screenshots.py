@@ -63,7 +63,7 @@ def own_pages(browser: Any, folder: Path, *, few: bool) -> None:
             for look, picture in pictures(name, few=few):
                 with opened(browser, address, look, cookies) as shown:
                     if page.press:
-                        shown.locator(page.press).click()
+                        shown.locator(page.press).first.click()
                     shown.screenshot(path=folder / f"{picture}.png", full_page=True)
                 if few:
                     shrink(folder / f"{picture}.png")

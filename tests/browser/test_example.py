@@ -1,10 +1,12 @@
 """The example site's pages, with our tags on them: whoever looks at them, and however they move."""
 
 import re
+import sqlite3
+from contextlib import closing
 
 import pytest
 
-from tests.browser.accessibility import WIDTHS, Look, complaints, opened
+from tests.browser.accessibility import DRAWN, WIDTHS, Look, complaints, opened
 from tests.browser.conftest import ROOT
 from tests.browser.test_demo import move_to, press_on, sign_in, to_consent
 
@@ -36,7 +38,6 @@ new PerformanceObserver((list) => {
 }).observe({type: "layout-shift", buffered: true});
 """
 SEEN = "[...document.images].filter(({complete, naturalWidth}) => complete && naturalWidth).length"
-TWO_FRAMES = "() => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))"
 
 
 @pytest.fixture(scope="module")
@@ -97,6 +98,42 @@ def test_a_refused_form_has_nothing_wrong_with_it(chromium, demo, member, theme)
         assert complaints(page, WIDTHS) == []
 
 
+@pytest.mark.parametrize("theme", THEMES)
+def test_a_change_that_is_offered_again_has_nothing_wrong_with_it(chromium, demo, theme):
+    """eve revokes the access between opening the form and sending it."""
+    with opened(chromium, f"{demo.site}/login/", Look(theme=theme)) as page:
+        sign_in(page, demo, "staff")
+        page.goto(f"{demo.site}/anilist/authorize/")
+        to_consent(page, "eve")
+        page.get_by_role("button", name="Approve").click()
+        page.goto(demo.site + FORM)
+        page.get_by_label("Notes").fill(f"Seen by {theme}.\nTwice.")
+        demo.revoke("eve")
+        page.get_by_role("button", name="Save", exact=True).click()
+        assert complaints(page, WIDTHS) == []
+        page.set_viewport_size({"width": 1280, "height": 800})
+        page.get_by_role("button", name="Continue to AniList").click()
+        page.get_by_role("button", name="Approve").click()
+        expect(page.get_by_role("heading", level=1)).to_contain_text("Save")
+        expect(page.get_by_role("main")).to_contain_text(f"Seen by {theme}.")
+        assert complaints(page, WIDTHS) == []
+        page.get_by_role("button", name="Yes, save it").click()
+        expect(page.get_by_role("status").first).to_contain_text("Saved: ")
+
+
+def test_an_empty_list_says_so_and_has_a_way_on(chromium, demo):
+    with opened(chromium, f"{demo.site}/login/", Look()) as page:
+        sign_in(page, demo, "staff")
+        page.goto(f"{demo.site}/anilist/authorize/")
+        to_consent(page, "eve")
+        page.get_by_role("button", name="Approve").click()
+        page.goto(f"{demo.site}/dashboard/?type=MANGA")
+        expect(page.get_by_role("heading", name="Nothing here yet")).to_be_visible()
+        assert complaints(page, WIDTHS) == []
+        page.get_by_role("link", name="See what is trending").click()
+        expect(page.get_by_role("heading", name="Trending now")).to_be_visible()
+
+
 @pytest.mark.parametrize("path", FOR_VISITORS)
 def test_a_page_has_nothing_wrong_in_the_colours_of_the_system(chromium, demo, path):
     with opened(chromium, demo.site + path, Look(forced_colors=True)) as page:
@@ -120,6 +157,14 @@ def test_every_control_has_a_name_of_its_own(chromium, demo, member, path):
         for control, addresses in elsewhere.items()
         if len(set(addresses)) > 1 or (control[0] != "link" and len(addresses) > 1)
     } == {}
+
+
+def test_a_control_without_a_name_would_be_heard(chromium, demo, member):
+    with opened(chromium, demo.site + FRIEREN, Look(), member) as page:
+        assert ("button", "", "") not in controls(page)
+        page.evaluate("document.querySelector('.anilist-plus').removeAttribute('aria-label')")
+        page.evaluate("document.querySelector('.anilist-plus').replaceChildren()")
+        assert ("button", "", "") in controls(page)
 
 
 def test_the_list_button_says_what_it_is_about(chromium, demo, member):
@@ -191,6 +236,25 @@ def test_the_first_stop_leads_past_the_menu(chromium, demo, member):
         assert page.evaluate("document.activeElement.closest('main') !== null")
 
 
+def test_a_banner_is_put_away_by_keyboard_and_without_script(chromium, demo):
+    """eve's connection ends in five days."""
+    with opened(chromium, f"{demo.site}/login/", Look(script=False)) as page:
+        sign_in(page, demo, "staff")
+        page.goto(f"{demo.site}/anilist/authorize/")
+        to_consent(page, "eve")
+        page.get_by_role("button", name="Approve").click()
+        expect(page.get_by_role("status").first).to_contain_text("Connected")
+        with closing(sqlite3.connect(demo.database, timeout=20)) as database, database:
+            soon = "UPDATE django_anilist_anilisttoken SET expires_at = datetime('now', '+5 days')"
+            database.execute(f"{soon} WHERE name = 'eve'")
+        page.goto(f"{demo.site}/reviews/")
+        banner = page.get_by_text("Your AniList connection ends on")
+        expect(banner).to_be_visible()
+        page.get_by_role("button", name="Hide this message").press("Enter")
+        expect(page.get_by_role("heading", level=1)).to_have_text("Reviews")
+        expect(banner).to_have_count(0)
+
+
 # What moves
 
 
@@ -210,7 +274,7 @@ def test_nothing_moves_while_covers_load(chromium, demo, member, path, width):
         page.unroute_all()
         page.wait_for_function(f"() => {SEEN} > 0")
         page.wait_for_load_state("networkidle")
-        page.evaluate(TWO_FRAMES)
+        page.evaluate(DRAWN)
         assert page.evaluate("window.shifted") == 0
         page.evaluate("document.querySelector('main').style.paddingTop = '20rem'")
         page.wait_for_function("() => window.shifted > 0")
