@@ -7,9 +7,12 @@ import re
 from pathlib import Path
 
 import pytest
+from django.dispatch import Signal
 from packaging.requirements import Requirement
 
 import django_anilist
+from django_anilist import signals
+from django_anilist.conf import NAMES
 from django_anilist.templatetags.anilist import register
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -94,6 +97,24 @@ def test_it_says_that_it_is_unofficial():
     assert "unofficial" in setup["metadata"]["description"]
     assert "Unofficial: not made or endorsed by AniList" in README
     assert "Unofficial" in (django_anilist.__doc__ or "")
+
+
+def test_the_readme_lists_every_setting_and_no_other():
+    listed = set(re.findall(r"^``(ANILIST_[A-Z_]+)``", README, re.M))
+    assert listed == NAMES
+
+
+def test_the_readme_names_every_signal():
+    names = {name for name, value in vars(signals).items() if isinstance(value, Signal)}
+    text = README[README.index("Signals, in") :].split("\n\n")[0]
+    assert set(re.findall(r"``((?:anilist|token)_\w+)``", text)) == names
+
+
+def test_the_commands_that_are_told_of_are_those_there_are():
+    text = (ROOT / "docs" / "operating.rst").read_text(encoding="utf-8")
+    folder = ROOT / "django_anilist" / "management" / "commands"
+    there = {path.stem for path in folder.glob("anilist_*.py")}
+    assert set(re.findall(r"^``(anilist_\w+)``", text, re.M)) == there
 
 
 def test_the_readme_lists_every_tag_and_filter_and_no_other():
