@@ -177,5 +177,5 @@ def client_for_grant(token: Secret, deadline: float, *, lane: str = WEB) -> Clie
 
 def _tell(event: Event, hour: LastHour) -> None:
     hour.hear(event)
-    if anilist_asked.has_listeners(AniList):
+    if anilist_asked.receivers:  # a tenth of a remembered answer cheaper than has_listeners
         anilist_asked.send_robust(AniList, event=event)
