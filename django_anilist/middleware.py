@@ -13,6 +13,12 @@ from django_anilist.answers import answer_to
 from django_anilist.gateway import AniList
 
 
+class AniListHttpRequest(HttpRequest):
+    """What a view is handed, for type checkers: ``def view(request: AniListHttpRequest)``."""
+
+    anilist: AniList
+
+
 class AniListMiddleware:
     """Give each request ``request.anilist``: AniList as whoever is signed in.
 
