@@ -420,6 +420,7 @@ def test_w040_is_silent_where_a_package_hides_its_version(monkeypatch):
 # All of them together
 
 
+@pytest.mark.django_db  # which Django asks whether it has a JSONField
 def test_the_checks_are_wired_to_djangos_command(settings):
     settings.ANILIST_CLIENT_ID = ""
     with pytest.raises(SystemCheckError, match=r"anilist\.E001"):
