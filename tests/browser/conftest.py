@@ -52,10 +52,19 @@ class Demo:
     def revoke(self, name: str) -> None:
         requests.post(f"{self.box}/dials/revoke", data={"user": name}, timeout=5)
 
-    def saves(self) -> int:
-        """How many times the sandbox was asked to save an entry, by its own page."""
+    def last_requests(self) -> list[str]:
+        """The rows of the last twenty requests on the sandbox's own page, the newest first."""
         page = requests.get(self.box, timeout=5).text
-        return len(re.findall(r"<td>SaveMediaListEntry</td>", page))
+        return re.findall(r"<tr>\s*<td>.*?</tr>", page, re.DOTALL)
+
+    def saves_since(self, before: list[str]) -> int:
+        """How many times the sandbox was asked to save an entry since it told ``before``.
+
+        What is left of the budget stands in each row, so that no two in a row are alike.
+        """
+        now = self.last_requests()
+        new = next(n for n in range(len(now) + 1) if now[n:] == before[: len(now) - n])
+        return sum("<td>SaveMediaListEntry</td>" in row for row in now[:new])
 
 
 @contextlib.contextmanager
