@@ -18,8 +18,7 @@ from functools import partial
 
 from django.utils import timezone
 
-from django_anilist import logins, pending, tokens, upkeep
-from django_anilist.api import queries
+from django_anilist import logins, pending, upkeep, verification
 from django_anilist.api.errors import AniListError, TokenRejected
 from django_anilist.asking import SILENCE, in_turn
 from django_anilist.gateway import AniList
@@ -122,10 +121,7 @@ def _verify_one(row: AniListToken) -> str:
     if not client:
         return "dead"
     try:
-        answer = in_turn(partial(client.execute, queries.VIEWER, cache=0))
-        viewer = answer["Viewer"] if isinstance(answer.get("Viewer"), dict) else {}
-        account = tokens.Account.from_viewer(viewer)
-        tokens.note_profile(row, viewer)
+        account = in_turn(partial(verification.ask, client, row))
     except TokenRejected:
         return "refused"
     except AniListError:

@@ -15,6 +15,19 @@ from django_anilist.models import AniListToken
 LEAST = 0.5
 
 
+def ask(client: AniList, row: AniListToken, *, deadline: float | None = None) -> tokens.Account:
+    """Return whose the token is that ``client`` sends for ``row``; keep a changed name.
+
+    Spends one request, whatever is remembered, of at most ``deadline`` seconds. Raises
+    :class:`BadResponse` for a ``Viewer`` that is none, and whatever the client raises.
+    """
+    viewer = client.execute(VIEWER, cache=0, deadline=deadline).get("Viewer")
+    if not isinstance(viewer, dict):
+        raise BadResponse("AniList's answer holds no Viewer")
+    tokens.note_profile(row, viewer)
+    return tokens.Account.from_viewer(viewer)
+
+
 def verify(row: AniListToken, seconds: float) -> None:
     """Have AniList say within ``seconds`` that it accepts the token of ``row``; keep a changed name.
 
@@ -23,19 +36,14 @@ def verify(row: AniListToken, seconds: float) -> None:
     Raises :class:`RateLimited` where no turn comes in time, and :class:`Unavailable`.
     """
     end = time.monotonic() + seconds
-    client = AniList.for_user(
-        row.user, max_wait=0.0
-    )  # so that all waiting is done here, and bounded
+    # Without a wait of its own: all waiting is done here, and bounded.
+    client = AniList.for_user(row.user, max_wait=0.0)
     while True:
         left = end - time.monotonic()
         try:
-            data = client.execute(VIEWER, cache=0, deadline=min(left, QUERY_DEADLINE))
-            break
+            ask(client, row, deadline=min(left, QUERY_DEADLINE))
+            return
         except RateLimited as error:
             if error.retry_after > left - LEAST:
                 raise
             time.sleep(error.retry_after)
-    viewer = data.get("Viewer")
-    if not isinstance(viewer, dict):
-        raise BadResponse("AniList's answer holds no Viewer")
-    tokens.note_profile(row, viewer)

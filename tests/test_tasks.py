@@ -135,7 +135,7 @@ def test_a_spent_budget_is_waited_for(trio, anilist, monkeypatch):
 @pytest.mark.parametrize("viewer", [None, {}, {"id": "7"}, []])
 def test_a_viewer_that_is_none_is_no_answer(alice, anilist, monkeypatch, viewer):
     anilist.connect(alice)
-    monkeypatch.setattr(tasks, "in_turn", lambda ask: {"Viewer": viewer})
+    monkeypatch.setattr(AniList, "execute", lambda *args, **kwargs: {"Viewer": viewer})
     assert tasks.verify() == VerificationReport(unanswered=1)
 
 
