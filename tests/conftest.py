@@ -108,6 +108,17 @@ def connect(sandbox):
     return walk
 
 
+@pytest.fixture
+def token(anilist):
+    """Return a token that AniList gave a person, whom it knows from now on."""
+
+    def issue(name):
+        anilist._person(name)
+        return anilist.box.issue_token(name)
+
+    return issue
+
+
 @pytest.fixture(scope="session")
 def redis_url():
     """The address of a Redis that is there to be used; without one the test is skipped, but in CI."""

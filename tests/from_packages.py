@@ -18,15 +18,6 @@ from django_anilist.models import AniListToken, Status
 pytestmark = pytest.mark.django_db
 
 
-@pytest.fixture
-def token(anilist):
-    def issue(name):
-        anilist._person(name)
-        return anilist.box.issue_token(name)
-
-    return issue
-
-
 def allauth_keeps(user, text, provider="anilist", ends=None, app=None):
     account = SocialAccount.objects.get_or_create(user=user, provider=provider, uid=str(user.pk))[0]
     return SocialToken.objects.create(account=account, token=text, expires_at=ends, app=app)

@@ -25,17 +25,6 @@ pytestmark = pytest.mark.django_db
 PLACE = "handmade.Plain.token"
 
 
-@pytest.fixture
-def token(anilist):
-    """Return a token that AniList gave a person, whom it knows from now on."""
-
-    def issue(name):
-        anilist._person(name)
-        return anilist.box.issue_token(name)
-
-    return issue
-
-
 def bring(place=PLACE, **options):
     return import_tokens(place, write=True, **options)
 

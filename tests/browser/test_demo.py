@@ -55,6 +55,18 @@ def press_on(page, words, key="Enter"):
         page.keyboard.press(key)
 
 
+def connect_by_keyboard(page, demo, name):
+    """From the home page to a connected account, by Tab and Enter alone."""
+    page.goto(demo.site)
+    press_on(page, "Sign in to begin")
+    move_to(page, "Name")
+    page.keyboard.type(name)
+    move_to(page, "Password")
+    page.keyboard.type("demo")
+    for words in ("Sign in", "Connect AniList", "Continue to AniList", name, "Approve"):
+        press_on(page, words)
+
+
 def disconnect(page, demo):
     page.goto(f"{demo.site}/anilist/")
     page.locator("summary", has_text="Disconnect").click()
@@ -135,17 +147,7 @@ def test_after_a_revocation_the_user_reconnects_and_is_asked_about_the_change(pa
 
 
 def test_the_keyboard_alone_is_enough_from_home_to_a_connected_account_and_back(page, demo):
-    page.goto(demo.site)
-    press_on(page, "Sign in to begin")
-    move_to(page, "Name")
-    page.keyboard.type("alice")
-    move_to(page, "Password")
-    page.keyboard.type("demo")
-    press_on(page, "Sign in")
-    press_on(page, "Connect AniList")
-    press_on(page, "Continue to AniList")
-    press_on(page, "alice")
-    press_on(page, "Approve")
+    connect_by_keyboard(page, demo, "alice")
     expect(page.get_by_role("status")).to_have_text("Connected to AniList as alice.")
     press_on(page, "Account")
     move_to(page, "Disconnect")

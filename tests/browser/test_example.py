@@ -8,7 +8,7 @@ import pytest
 
 from tests.browser.accessibility import DRAWN, WIDTHS, Look, complaints, opened
 from tests.browser.conftest import ROOT
-from tests.browser.test_demo import move_to, press_on, sign_in, to_consent
+from tests.browser.test_demo import connect_by_keyboard, move_to, press_on, sign_in, to_consent
 
 expect = pytest.importorskip("playwright.sync_api").expect
 FEW_OF_DEMO = pytest.importorskip("tests.browser.screenshots").FEW_OF_DEMO
@@ -188,17 +188,7 @@ def test_the_list_button_says_what_it_is_about(chromium, demo, member):
 
 
 def test_the_keyboard_alone_is_enough_from_home_to_a_saved_entry(page, demo):
-    page.goto(demo.site)
-    press_on(page, "Sign in to begin")
-    move_to(page, "Name")
-    page.keyboard.type("bob")
-    move_to(page, "Password")
-    page.keyboard.type("demo")
-    press_on(page, "Sign in")
-    press_on(page, "Connect AniList")
-    press_on(page, "Continue to AniList")
-    press_on(page, "bob")
-    press_on(page, "Approve")
+    connect_by_keyboard(page, demo, "bob")
     expect(page.get_by_role("status")).to_have_text("Connected to AniList as bob.")
     press_on(page, "My list")
     press_on(page, "+1")
