@@ -1,4 +1,4 @@
-"""What a call costs beside other clients: ``python -m benchmarks.calls``.
+"""What a call costs beside other clients: ``python -m benchmarks --only calls``.
 
 The same stand-in with a fixed reply, everybody interleaved in one run; medians of many rounds, as
 ratios to a kept ``requests.Session`` that posts and reads the JSON. The floor is a raw socket. Nothing
@@ -7,7 +7,6 @@ here takes AniList's 100 to 400 ms: it is what a worker's processor pays besides
 
 from __future__ import annotations
 
-import argparse
 import asyncio
 import contextlib
 import json
@@ -217,14 +216,3 @@ def tables(*, quick: bool = False) -> Iterator[Table]:
     yield table(600_000, rounds, max(calls // 5, 2))
     yield table(2_000, rounds, max(calls // 5, 2), tls=True)
     yield asynchronous(max(rounds // 3, 3))
-
-
-def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--quick", action="store_true")
-    for found in tables(quick=parser.parse_args().quick):
-        print(f"\n{found.title}\n{found.text}")
-
-
-if __name__ == "__main__":
-    main()

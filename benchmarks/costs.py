@@ -1,8 +1,7 @@
-"""What the parts cost a page: ``python -m benchmarks.costs``."""
+"""What the parts cost a page: ``python -m benchmarks --only costs``."""
 
 from __future__ import annotations
 
-import argparse
 import statistics
 import time
 from collections.abc import Callable, Iterator
@@ -118,14 +117,3 @@ def _cards(many: int) -> Table:
         [[name, time / 1000, time / base] for name, time in found.items()],
         "x by hand",
     )
-
-
-def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--quick", action="store_true")
-    for found in tables(quick=parser.parse_args().quick):
-        print(f"\n{found.title}\n{found.text}")
-
-
-if __name__ == "__main__":
-    main()

@@ -1,8 +1,7 @@
-"""How costs grow: ``python -m benchmarks.growth``. An exponent of 1 is linear, 0 is constant."""
+"""How costs grow: ``python -m benchmarks --only growth``. An exponent of 1 is linear, 0 is constant."""
 
 from __future__ import annotations
 
-import argparse
 import datetime
 import statistics
 import threading
@@ -138,14 +137,3 @@ def tables(*, quick: bool = False) -> Iterator[Table]:
         ["what grows: what is timed", "from", "ms", "to", "ms there", "exponent"],
         rows,
     )
-
-
-def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--quick", action="store_true")
-    for found in tables(quick=parser.parse_args().quick):
-        print(f"\n{found.title}\n{found.text}")
-
-
-if __name__ == "__main__":
-    main()

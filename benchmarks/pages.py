@@ -1,11 +1,10 @@
-"""What a page of many media costs: ``python -m benchmarks.pages``.
+"""What a page of many media costs: ``python -m benchmarks --only pages``.
 
 Against the sandbox, which answers each request after a fixed while, as the network and AniList would.
 """
 
 from __future__ import annotations
 
-import argparse
 import statistics
 import threading
 import time
@@ -132,14 +131,3 @@ def _at_once(box: Sandbox, forget: Callable[[], None], many: int) -> Table:
         ["way", "requests", "seconds, all of them"],
         [["ours", len(box.requests) - before, seconds], ["one request per id", 200 * many, None]],
     )
-
-
-def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--quick", action="store_true")
-    for found in tables(quick=parser.parse_args().quick):
-        print(f"\n{found.title}\n{found.text}")
-
-
-if __name__ == "__main__":
-    main()
