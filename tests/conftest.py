@@ -55,8 +55,8 @@ def bob_client(bob):
 
 @pytest.fixture
 def clock(time_machine):
-    """A clock moved by hand, from now on, for the site and the sandbox alike."""
-    time_machine.move_to(datetime.datetime.now(datetime.timezone.utc))
+    """A clock moved by hand and by nothing else, for the site and the sandbox alike."""
+    time_machine.move_to(datetime.datetime.now(datetime.timezone.utc), tick=False)
     return time_machine
 
 
