@@ -144,7 +144,8 @@ end
 
 local function due(lane)
   if lane ~= 'task' then return 0 end
-  return budget.task_due - (TASK_BURST - 1) * window / limit()
+  local burst = known_others() > 0 and 1 or TASK_BURST
+  return budget.task_due - (burst - 1) * window / limit()
 end
 
 local function free_at(place, lane)

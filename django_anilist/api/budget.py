@@ -120,7 +120,7 @@ class Budget:
             return outage
         waiter = self._note(asker, now)
         place = self._ahead(waiter) + self._reserve(asker.lane, now)
-        if self.left(now) > place and self._due(asker.lane) <= now:
+        if self.left(now) > place and self._due(asker.lane, now) <= now:
             return self._grant(asker, now)
         seconds = max(self._free_at(place, asker.lane, now) - now, 0.001)
         if now + seconds > waiter.since + asker.max_wait:
@@ -166,15 +166,20 @@ class Budget:
     def _reserve(self, lane: str, now: float) -> int:
         return RESERVE if lane == TASK and now - self.web_seen < RESERVE_KEPT else 0
 
-    def _due(self, lane: str) -> float:
-        """Return from when on the spread of tasks lets one more leave."""
-        return self.task_due - (TASK_BURST - 1) * self.window / self.limit if lane == TASK else 0.0
+    def _due(self, lane: str, now: float) -> float:
+        """Return from when on the spread of tasks lets one more leave.
+
+        Beside somebody else they leave one by one: what is on its way when that one locks us out is
+        refused, too.
+        """
+        burst = 1 if self.others.known(now) else TASK_BURST
+        return self.task_due - (burst - 1) * self.window / self.limit if lane == TASK else 0.0
 
     def _free_at(self, place: int, lane: str, now: float) -> float:
         """Return when the slot at ``place`` of the queue will be free, as far as can be known."""
         rounds, place = divmod(place + self.others.claimed(now), self.limit)
         free = sorted(self.slots)[place] + rounds * self.window
-        return max(free, self.locked_until, self._due(lane))
+        return max(free, self.locked_until, self._due(lane, now))
 
     def _promise(self, moment: float) -> float:
         """Return when to tell somebody to come back who would be served at ``moment``.

@@ -13,6 +13,7 @@ from django_anilist.api.budget import (
     HIGHEST_LIMIT,
     MAX_WAITERS,
     RESERVE,
+    TASK_BURST,
     USUAL_LIMIT,
     WAITER_LIFE,
     WINDOW,
@@ -266,6 +267,14 @@ def test_what_others_spent_is_remembered_for_a_while_and_the_most_of_it():
     assert budget.others.spent == 10
     assert budget.left(61.0) == USUAL_LIMIT - 11
     assert budget.left(KEPT * WINDOW + 61.0) == USUAL_LIMIT
+
+
+def test_beside_somebody_else_tasks_leave_one_by_one():
+    for left, together in ((29, TASK_BURST), (19, 1)):
+        budget = Budget()
+        answered_with(budget, left, 0.0)
+        turns = [ask(budget, number, TASK, 1.0) for number in range(TASK_BURST + 1)]
+        assert sum(isinstance(turn, Ticket) for turn in turns) == together
 
 
 def test_a_lock_out_that_nobody_saw_coming_leaves_others_more():
