@@ -7,13 +7,9 @@ import re
 from pathlib import Path
 
 import pytest
-from django.dispatch import Signal
 from packaging.requirements import Requirement
 
 import django_anilist
-from django_anilist import signals
-from django_anilist.conf import NAMES
-from django_anilist.templatetags.anilist import register
 
 ROOT = Path(__file__).resolve().parents[1]
 README = (ROOT / "README.rst").read_text(encoding="utf-8")
@@ -97,38 +93,6 @@ def test_it_says_that_it_is_unofficial():
     assert "unofficial" in setup["metadata"]["description"]
     assert "Unofficial: not made or endorsed by AniList" in README
     assert "Unofficial" in (django_anilist.__doc__ or "")
-
-
-def test_the_readme_lists_every_setting_and_no_other():
-    listed = set(re.findall(r"^``(ANILIST_[A-Z_]+)``", README, re.M))
-    assert listed == NAMES
-
-
-def test_the_readme_names_every_signal():
-    names = {name for name, value in vars(signals).items() if isinstance(value, Signal)}
-    text = README[README.index("Signals, in") :].split("\n\n")[0]
-    assert set(re.findall(r"``((?:anilist|token)_\w+)``", text)) == names
-
-
-def test_the_commands_that_are_told_of_are_those_there_are():
-    text = (ROOT / "docs" / "operating.rst").read_text(encoding="utf-8")
-    folder = ROOT / "django_anilist" / "management" / "commands"
-    there = {path.stem for path in folder.glob("anilist_*.py")}
-    assert set(re.findall(r"^``(anilist_\w+)``", text, re.M)) == there
-
-
-def test_the_readme_lists_every_tag_and_filter_and_no_other():
-    table = README.split("tag or filter ", 1)[1].split("No tag raises", 1)[0]
-    named = re.findall(r"^``(\|?anilist_\w+)``  +\S", table, re.M)
-    assert sorted(named) == sorted([*register.tags, *(f"|{name}" for name in register.filters)])
-
-
-@pytest.mark.parametrize("document", ["README.rst", "CONTRIBUTING.rst", "docs/pages.rst"])
-def test_what_a_document_links_to_is_there(document):
-    text = (ROOT / document).read_text(encoding="utf-8")
-    links = re.findall(r"<([^>\s:]+\.\w+)>`_|^\.\. image:: (\S+)", text, re.M)
-    for link in filter(None, sum(links, ())):
-        assert (ROOT / document).parent.joinpath(link).is_file(), link
 
 
 #: A token of AniList's or the sandbox's, a Fernet key where one is set, a private key, a client secret.

@@ -232,9 +232,9 @@ def test_the_deadlines_of_a_callback_end_before_a_web_servers():
     assert oauth.EXCHANGE_DEADLINE + flow.VIEWER_DEADLINE + turn <= 15
 
 
-def test_the_readme_keeps_the_code_out_of_access_logs():
-    readme = Path(__file__).parents[1].joinpath("README.rst").read_text(encoding="utf-8")
-    assert f"location = {CALLBACK} {{ access_log off;" in readme
+def test_the_documentation_keeps_the_code_out_of_access_logs():
+    howto = Path(__file__).parents[1].joinpath("docs", "howto.rst").read_text(encoding="utf-8")
+    assert f"location = {CALLBACK} {{ access_log off;" in howto
 
 
 def test_a_redirect_uri_changed_meanwhile_is_refused(alice_client, sandbox, calm, settings):

@@ -1,0 +1,303 @@
+"""The documentation and the code name the same things, both ways, and no link leads nowhere."""
+
+from __future__ import annotations
+
+import ast
+import inspect
+import re
+from importlib import import_module
+from pathlib import Path
+
+import pytest
+from django.core.management import get_commands, load_command_class
+from django.core.management.base import BaseCommand
+from django.dispatch import Signal
+from django.urls import reverse
+
+from django_anilist import conf, signals
+from django_anilist.api import errors
+from django_anilist.doctor.findings import MEANINGS
+from django_anilist.gateway import AniList
+from django_anilist.models import Status
+from django_anilist.problems import PROBLEMS
+from django_anilist.sandbox import dials
+from django_anilist.templatetags.anilist import register
+from django_anilist.testing import AniListKit
+from tests.documents import (
+    DOCS,
+    EVERYTHING,
+    FOR_SITES,
+    ROOT,
+    anchors,
+    first_words,
+    links,
+    literals,
+    rows,
+    sections,
+    terms,
+    text_of,
+)
+from tests.test_checks import table as table_of_checks
+
+PACKAGE = ROOT / "django_anilist"
+COMMANDS = sorted(path.stem for path in (PACKAGE / "management/commands").glob("anilist_*.py"))
+documents = pytest.mark.parametrize("path", FOR_SITES, ids=lambda path: path.name)
+SIGNALS = {name for name, value in vars(signals).items() if isinstance(value, Signal)}
+
+
+def public(kind):
+    return {name for name in dir(kind) if not name.startswith("_")}
+
+
+# Links
+
+
+@pytest.mark.parametrize("path", EVERYTHING, ids=lambda path: path.name)
+def test_every_link_leads_to_a_file_and_a_section_that_are_there(path):
+    for link in links(path):
+        name, _, anchor = link.partition("#")
+        target = (path.parent / name).resolve() if name else path
+        assert target.is_file(), link
+        assert not anchor or anchor in anchors(target), link
+
+
+def test_every_link_of_the_security_page_leads_to_a_file():
+    found = re.findall(r"\]\(([^):]+)\)", text_of(ROOT / "SECURITY.md"))
+    assert found
+    assert [link for link in found if not (ROOT / link).is_file()] == []
+
+
+def test_the_readme_leads_to_every_page_or_to_one_that_does():
+    reached, coming = set(), [ROOT / "README.rst"]
+    while coming:
+        path = coming.pop()
+        reached.add(path)
+        found = {(path.parent / link.partition("#")[0]).resolve() for link in links(path)}
+        coming += [one for one in found - reached if one.suffix == ".rst" and one.is_file()]
+    assert set(FOR_SITES) - {DOCS / "index.rst"} - reached == set()
+
+
+# Tables of names, both ways
+
+
+def test_every_setting_has_its_row_and_its_default():
+    found = {name: ast.literal_eval(default) for name, default, _ in rows(DOCS / "settings.rst", "Setting")}
+    assert found == {name: pytest.approx(value) if value else found[name] for name, value in defaults().items()}
+    assert not any(found[name] for name, value in defaults().items() if not value)
+    assert set(found) == conf.NAMES
+
+
+def defaults():
+    """Return what ``conf`` takes for each setting that a site does not have."""
+    calls = [
+        node
+        for node in ast.walk(ast.parse(inspect.getsource(conf)))
+        if isinstance(node, ast.Call) and getattr(node.func, "attr", "") == "_get"
+    ]
+    return {call.args[0].value: eval(ast.unparse(call.args[1]), {}) for call in calls}  # noqa: S307
+
+
+def test_every_tag_and_filter_has_its_row():
+    there = [*register.tags, *(f"|{name}" for name in register.filters)]
+    assert sorted(first_words(DOCS / "tags.rst", "tag or filter")) == sorted(there)
+
+
+def test_every_signal_is_in_the_reference():
+    named = re.findall(r"autodata:: django_anilist\.signals\.(\w+)", text_of(DOCS / "reference.rst"))
+    assert sorted(named) == sorted(SIGNALS)
+
+
+def test_every_error_has_its_row():
+    there = {
+        name
+        for name, value in vars(errors).items()
+        if inspect.isclass(value) and issubclass(value, errors.AniListError)
+    }
+    assert sorted(first_words(DOCS / "views.rst", "error")) == sorted(there)
+
+
+def test_every_standing_has_its_row():
+    found = {word: yes == "yes" for word, yes, _ in rows(DOCS / "views.rst", "status")}
+    assert found == {status.value: status.usable for status in Status}
+
+
+def test_every_method_of_the_client_has_its_row():
+    table = next(node for node in sections(DOCS / "views.rst").values() if node["ids"][0] == "what-it-can-do")
+    named = set(re.findall(r"^(\w+)(?:\(|$)", "\n".join(row.astext().split("\n")[0] for row in table.findall(lambda n: n.tagname == "row")), re.M))
+    made_by = {"for_user", "for_request", "for_page", "anonymous"}
+    twins = {name for name in public(AniList) if name[0] == "a" and name[1:] in public(AniList)}
+    assert named == public(AniList) - twins - made_by - {"status", "account"}
+
+
+def test_every_method_of_the_test_kit_has_its_row():
+    assert set(first_words(DOCS / "testing.rst", "method")) == public(AniListKit) - {"start", "stop"}
+
+
+def test_every_dial_has_its_row():
+    assert first_words(DOCS / "testing.rst", "dial") == dials.names()
+
+
+def test_every_reason_of_an_outage_has_its_row():
+    told = set(re.findall(r"``([\w-]+)``", inspect.getdoc(errors.Unavailable).split("``retry_after``")[0]))
+    section = sections(DOCS / "troubleshooting.rst")["The word in Unavailable.reason"]
+    named = {row[0].astext() for row in section.findall(lambda node: node.tagname == "row")}
+    assert named == told - {"reason"}
+
+
+def test_every_command_has_its_row_and_its_section():
+    path = DOCS / "commands.rst"
+    assert sorted(first_words(path, "command")) == COMMANDS
+    assert {title for title in sections(path) if title.startswith("anilist_")} == set(COMMANDS)
+
+
+@pytest.mark.parametrize("name", COMMANDS)
+def test_every_option_of_a_command_is_in_its_section(name):
+    section = sections(DOCS / "commands.rst")[name]
+    named = [term.astext() for term in section.findall(lambda node: node.tagname == "term")]
+    parser = load_command_class("django_anilist", name).create_parser("manage.py", name)
+    usual = BaseCommand().create_parser("manage.py", name)
+    options = {option for action in parser._actions for option in action.option_strings}
+    assert set(named) == options - {o for action in usual._actions for o in action.option_strings}
+
+
+# Messages
+
+
+def said(node):
+    """Return a message as it stands in the code, with dots for what differs."""
+    if isinstance(node, ast.Constant):
+        return str(node.value)
+    if isinstance(node, ast.JoinedStr):
+        return "".join(said(part) for part in node.values)
+    if isinstance(node, ast.BinOp):
+        return said(node.left) + (said(node.right) if isinstance(node.op, ast.Add) else "")
+    return "…"
+
+
+def pattern(message):
+    """Return what matches a message in the documentation: dots, ``%s`` and ``{...}`` for anything."""
+    parts = re.split(r"…|%\w|%\(\w+\)\w", " ".join(message.split()))
+    return ".*".join(re.escape(part) for part in parts)
+
+
+#: Raised for our own use only, or caught and told in other words.
+INNER = {"decoding.py", "deadline.py", "lockfile.py"}
+MISTAKES = {
+    "AniListImproperlyConfigured", "ArgumentTypeError", "AssertionError", "CommandError", "LookupError",
+    "OperationalError", "TypeError", "UnknownSourceError", "ValueError",
+}  # fmt: skip
+
+
+def messages():
+    """Return each message that a developer may meet, in a log or as an error that is not AniList's."""
+    for path in sorted(PACKAGE.rglob("*.py")):
+        if "sandbox" in path.parts or path.name in INNER:
+            continue
+        for node in ast.walk(ast.parse(text_of(path))):
+            call = node.exc if isinstance(node, ast.Raise) else node
+            if not isinstance(call, ast.Call) or not call.args:
+                continue
+            name = getattr(call.func, "id", getattr(call.func, "attr", ""))
+            logged = getattr(getattr(call.func, "value", None), "id", "") == "logger"
+            if logged or (isinstance(node, ast.Raise) and name in MISTAKES):
+                message = said(call.args[1 if name == "log" else 0])
+                if re.search(r"\w", message):
+                    yield message
+
+
+def test_every_message_has_a_remedy():
+    known = terms(DOCS / "troubleshooting.rst")
+    wanted = [*messages(), *(str(problem.title) for problem in PROBLEMS.values())]
+    assert len(wanted) > 50
+    assert [one for one in wanted if not any(re.fullmatch(pattern(one), term) for term in known)] == []
+
+
+def test_every_remedy_is_for_a_message_that_there_is():
+    there = [pattern(one) for one in [*messages(), *(str(one.title) for one in PROBLEMS.values())]]
+    network = inspect.getsource(import_module("django_anilist.testing.network"))
+    there.append(r"A test tried to reach ….*")
+    assert "A test tried to reach {host}" in network
+    for term in terms(DOCS / "troubleshooting.rst"):
+        assert any(re.fullmatch(one, term) for one in there) or term.startswith("/"), term
+
+
+# Names in the text
+
+
+@documents
+def test_every_setting_that_is_named_is_one(path):
+    text = re.sub(r'os\.environ\["\w+"\]', "", text_of(path))
+    assert set(re.findall(r"\bANILIST_[A-Z_]*[A-Z]\b", text)) <= conf.NAMES
+
+
+@documents
+def test_every_check_and_finding_that_is_named_is_one(path):
+    named = set(re.findall(r"\banilist\.([EWD]\d{3})\b", text_of(path)))
+    assert {f"anilist.{one}" for one in named} <= {*table_of_checks(), *MEANINGS}
+
+
+#: Names of ours that are neither tags, signals nor commands.
+OTHERS = {"anilist_id", "anilist_media", "anilist_required", "anilist_token", "anilist_tokens", "anilist_account"}
+
+
+@documents
+def test_every_name_of_ours_in_the_text_is_one(path):
+    if path.name == "threats.rst":  # names tests, which tests/test_threats.py looks at
+        return
+    named = {name for literal in literals(path) for name in re.findall(r"\banilist_[a-z_]+\b", literal)}
+    assert named <= {*register.tags, *register.filters, *SIGNALS, *COMMANDS, *OTHERS}
+
+
+@documents
+def test_every_dotted_name_of_ours_is_there(path):
+    for name in re.findall(r"\bdjango_anilist(?:\.\w+)+", text_of(path)):
+        assert is_there(name), name
+
+
+def is_there(name):
+    """Tell whether a dotted name is a module of ours, or something in one."""
+    module, _, rest = name.rpartition(".")
+    try:
+        import_module(name)
+    except ImportError:
+        return is_in(module, rest)
+    return True
+
+
+def is_in(module, name):
+    try:
+        return hasattr(import_module(module), name)
+    except ImportError:
+        owner, _, kind = module.rpartition(".")
+        return hasattr(getattr(import_module(owner), kind), name)
+
+
+@documents
+def test_every_file_of_ours_that_is_named_is_there(path):
+    for literal in literals(path):
+        for name in re.findall(r"\b(?:django_anilist|docs|tests|benchmarks|example_project)/[\w/.-]+\w", literal):
+            folders = (ROOT, PACKAGE / "templates", PACKAGE / "static")
+            assert any((folder / name).exists() for folder in folders), name
+
+
+@documents
+def test_every_page_of_ours_that_is_named_has_its_url(path):
+    for name in set(re.findall(r"\banilist:([a-z-]+)\b", text_of(path))) - {"problem"}:
+        assert reverse(f"anilist:{name}")
+
+
+# The README
+
+
+def test_the_readme_fits_a_screen_or_three():
+    assert len(text_of(ROOT / "README.rst").splitlines()) <= 150
+
+
+def test_commands_that_the_text_names_exist():
+    named = {
+        found
+        for path in FOR_SITES
+        for found in re.findall(r"manage\.py (\w+)", text_of(path))
+    }
+    ours = {path.stem for path in Path(ROOT / "example_project").rglob("management/commands/*.py")}
+    assert named <= {*get_commands(), *ours, "runserver"}
