@@ -39,7 +39,7 @@ html_static_path: list[str] = []
 nitpicky = False
 
 #: A file beside this one, or above: as a forge shows it, so that the same link works there and here.
-_FILE = re.compile(r"(?:\.\./)?([\w-]+)\.rst")
+_FILE = re.compile(X)
 
 
 def link_to_pages(app: Any, doctree: Any) -> None:

@@ -55,7 +55,11 @@ def tree(path):
     return publish_doctree(
         path.read_text(encoding="utf-8"),
         source_path=str(path),
-        settings_overrides={"halt_level": WARNING, "report_level": WARNING, "_disable_config": True},
+        settings_overrides={
+            "halt_level": WARNING,
+            "report_level": WARNING,
+            "_disable_config": True,
+        },
     )
 
 
@@ -66,7 +70,8 @@ def text_of(path):
 def blocks(path):
     """Return each block of a document: its language, ``""`` after ``::``, and its text."""
     return [
-        (node.get("language", ""), node.astext()) for node in tree(path).findall(nodes.literal_block)
+        (node.get("language", ""), node.astext())
+        for node in tree(path).findall(nodes.literal_block)
     ]
 
 
@@ -75,10 +80,17 @@ def literals(path):
     return [" ".join(node.astext().split()) for node in tree(path).findall(nodes.literal)]
 
 
+def tables(path):
+    """Return each table of a document: its rows, the heading first, each the texts of its cells."""
+    return [
+        [[cell.astext() for cell in row.findall(nodes.entry)] for row in table.findall(nodes.row)]
+        for table in tree(path).findall(nodes.table)
+    ]
+
+
 def rows(path, heading):
-    """Return the cells' texts of the table whose first heading is ``heading``, row by row."""
-    for table in tree(path).findall(nodes.table):
-        found = [[cell.astext() for cell in row.findall(nodes.entry)] for row in table.findall(nodes.row)]
+    """Return the rows of the table whose first heading is ``heading``."""
+    for found in tables(path):
         if found[0][0] == heading:
             return found[1:]
     raise LookupError(f"{path} has no table that begins with {heading!r}")
@@ -106,10 +118,10 @@ def sections(path):
     return {node[0].astext(): node for node in tree(path).findall(nodes.section)}
 
 
-def terms(path):
-    """Return the literals in the terms of a document's definition lists."""
+def terms(node):
+    """Return the literals in the terms of a document's, or a section's, definition lists."""
     return [
         " ".join(literal.astext().split())
-        for term in tree(path).findall(nodes.term)
+        for term in node.findall(nodes.term)
         for literal in term.findall(nodes.literal)
     ]
