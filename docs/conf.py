@@ -39,7 +39,7 @@ html_static_path: list[str] = []
 nitpicky = False
 
 #: A file beside this one, or above: as a forge shows it, so that the same link works there and here.
-_FILE = re.compile(X)
+_FILE = re.compile(r"(?:\.\./)?([\w-]+)\.rst(#[\w-]+)?")
 
 
 def link_to_pages(app: Any, doctree: Any) -> None:
@@ -47,7 +47,7 @@ def link_to_pages(app: Any, doctree: Any) -> None:
     for node in doctree.findall(nodes.reference):
         found = _FILE.fullmatch(node.get("refuri", ""))
         if found and found[1] in app.env.found_docs:
-            node["refuri"] = app.builder.get_target_uri(found[1])
+            node["refuri"] = app.builder.get_target_uri(found[1]) + (found[2] or "")
 
 
 def setup(app: Any) -> None:
