@@ -15,7 +15,7 @@ import django
 import pytest
 from cryptography.fernet import Fernet
 from django.conf import settings as django_settings
-from django.core import checks
+from django.core import checks, mail
 from django.core.management import call_command
 from django.core.management.base import SystemCheckError
 from django.urls import clear_url_caches, include, path, set_script_prefix
@@ -55,6 +55,7 @@ def production(settings, monkeypatch):
     settings.SESSION_COOKIE_SECURE = True
     settings.ANILIST_TOKEN_KEYS = [KEY]
     settings.CACHES = {"default": {"BACKEND": f"{CACHE}.db.DatabaseCache", "LOCATION": "cache"}}
+    monkeypatch.delattr(mail, "outbox")  # which says that tests run
     monkeypatch.setattr(versions, "version", NEWEST.__getitem__)
     monkeypatch.setattr(django, "VERSION", (99, 0, 0, "final", 0))
     monkeypatch.setenv("ANILIST_CLIENT_ID", "1001")
@@ -144,6 +145,17 @@ BROKEN = [
 
 def test_a_well_set_up_site_hears_nothing():
     assert found() + deployed() == []
+
+
+@pytest.mark.parametrize(
+    "wrong", [{"ANILIST_SANDBOX_URL": "http://127.0.0.1:8001"}, {"ANILIST_REDIRECT_URI": ""}]
+)
+def test_a_developers_settings_are_fine_while_tests_run_without_debug(settings, monkeypatch, wrong):
+    for name, value in wrong.items():
+        setattr(settings, name, value)
+    assert found()
+    monkeypatch.setattr(mail, "outbox", [], raising=False)
+    assert found() == []
 
 
 @pytest.mark.django_db

@@ -33,7 +33,7 @@ from django_anilist.testing import AniListKit
 from tests.documents import EVERYTHING, ROOT, blocks, literals
 
 #: What nothing here can read.
-UNREAD = {"css", "javascript", "nginx"}
+UNREAD = {"css", "ini", "javascript", "nginx"}
 
 setup = configparser.ConfigParser()
 setup.read(ROOT / "setup.cfg", encoding="utf-8")

@@ -30,7 +30,7 @@ LAYERS = [
     "importing", "reminding", "tasks",
     "admin.dates", "admin.chart", "admin.filters", "admin.columns", "admin.actions", "admin.health", "admin",
     "templatetags", "templatetags.anilist", "jinja",
-    "checks.client", "checks.login", "checks.redirects", "checks.addresses", "checks.installation", "checks.cookies",
+    "checks.developing", "checks.client", "checks.login", "checks.redirects", "checks.addresses", "checks.installation", "checks.cookies",
     "checks.keys", "checks.values", "checks.storage", "checks.versions", "checks",
     "doctor.findings", "doctor.checked", "doctor.redirects", "doctor.cookies", "doctor.sharing", "doctor.rows",
     "doctor.trouble", "doctor.online", "doctor",

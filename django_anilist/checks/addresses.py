@@ -8,9 +8,9 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from django.apps import AppConfig
-from django.conf import settings as django_settings
 from django.core.checks import CheckMessage, Error
 
+from django_anilist.checks.developing import developing
 from django_anilist.conf import is_loopback_origin, settings
 
 
@@ -21,7 +21,7 @@ def check_sandbox(app_configs: Sequence[AppConfig] | None, **kwargs: Any) -> lis
         text = "ANILIST_SANDBOX_URL does not name this machine."
         hint = 'ANILIST_SANDBOX_URL = "http://127.0.0.1:8001"'
         found.append(Error(text, hint=hint, id="anilist.E003"))
-    if settings.sandbox_url and not django_settings.DEBUG:
+    if settings.sandbox_url and not developing():
         text = "ANILIST_SANDBOX_URL is set though DEBUG is off: users would meet a stand-in."
         hint = 'ANILIST_SANDBOX_URL = ""  # or remove it from the settings of the live site'
         found.append(Error(text, hint=hint, id="anilist.E030"))

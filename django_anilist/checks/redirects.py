@@ -12,6 +12,7 @@ from django.core import checks
 from django.core.checks import CheckMessage, Error
 from django.urls import NoReverseMatch, Resolver404, get_script_prefix, resolve, reverse
 
+from django_anilist.checks.developing import developing
 from django_anilist.conf import is_loopback_host, settings
 
 _INCLUDE = 'urlpatterns += [path("anilist/", include("django_anilist.urls"))]'
@@ -57,7 +58,7 @@ def redirect_uri_to_register() -> str:
 
 def _faults() -> Iterator[str]:
     if not settings.redirect_uri:
-        if not django_settings.DEBUG:
+        if not developing():
             yield "ANILIST_REDIRECT_URI is missing."
         return
     parts = _parts()

@@ -53,6 +53,15 @@ def validate():
     return jsonschema.Draft202012Validator(schema).validate
 
 
+def test_the_tests_of_a_site_that_is_developed_with_the_sandbox_run(workshop):
+    """Django's runner turns DEBUG off, and asks the checks then."""
+    test = "from django.test import SimpleTestCase\nclass Tests(SimpleTestCase):\n    def test(self): pass\n"
+    (workshop.folder / "tests.py").write_text(test, encoding="utf-8")
+    ran = workshop.manage("test")
+    assert "Ran 1 test" in ran.stderr
+    assert ran.returncode == 0, ran.stderr
+
+
 #: What is put at the end of the settings, whom it breaks, what the doctor calls it, and what it says to
 #: put there instead.
 BROKEN = {
