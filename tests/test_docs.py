@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import inspect
 import re
+from functools import lru_cache
 from importlib import import_module
 
 import pytest
@@ -197,8 +198,13 @@ MISTAKES = {
 }  # fmt: skip
 
 
+@lru_cache
 def messages():
     """Return each message that a developer may meet, in a log or as an error that is not AniList's."""
+    return list(_messages())
+
+
+def _messages():
     for path in sorted(PACKAGE.rglob("*.py")):
         if "sandbox" in path.parts:
             continue

@@ -153,7 +153,8 @@ def test_urls_lead_to_pages_of_ours(text):
         "path": path,
         "include": including,
         "admin": admin,
-        "urlpatterns": [], "views": SimpleNamespace(shelf=print),
+        "urlpatterns": [],
+        "views": SimpleNamespace(shelf=print),
     }
     exec(compile(text, "shown", "exec"), names)
     patterns = names["urlpatterns"] or eval(text, names)
