@@ -19,8 +19,8 @@ from statistics import median
 
 FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef)
 BRANCHES = (
-    ast.If, ast.IfExp, ast.For, ast.AsyncFor, ast.While, ast.ExceptHandler, ast.BoolOp, ast.comprehension,
-    ast.match_case,
+    ast.If, ast.IfExp, ast.For, ast.AsyncFor, ast.While, ast.ExceptHandler, ast.BoolOp,
+    ast.comprehension, ast.match_case,
 )  # fmt: skip
 
 
@@ -131,7 +131,7 @@ def share_documented(house: House) -> float:
 
 def circle(graph: dict[str, set[str]]) -> str:
     """Return "none", or the modules of a circle."""
-    # A module that takes another from the package they share needs the package's file, which is no circle.
+    # Whoever takes a neighbour from the package needs the package's own file: no circle.
     plain = {
         name: {one for one in used if not name.startswith(f"{one}.")}
         for name, used in graph.items()
