@@ -119,9 +119,13 @@ def sections(path):
 
 
 def terms(node):
-    """Return the literals in the terms of a document's, or a section's, definition lists."""
+    """Return the literals that are terms of definition lists, in a document or a section."""
     return [
-        " ".join(literal.astext().split())
+        " ".join(part.astext().split())
         for term in node.findall(nodes.term)
-        for literal in term.findall(nodes.literal)
+        if not re.sub(
+            "[, ]", "", "".join(part.astext() for part in term if isinstance(part, nodes.Text))
+        )
+        for part in term
+        if isinstance(part, nodes.literal)
     ]
