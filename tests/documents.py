@@ -45,7 +45,18 @@ class _Passed(Directive):
 
 
 directives.register_directive("code-block", _Block)
-for _name in ("toctree", "automodule", "autoclass", "autodata"):
+
+
+class _Pages(_Passed):
+    """``.. toctree::``, which leads to each page it names."""
+
+    def run(self):
+        links = [nodes.reference("", name, refuri=f"{name}.rst") for name in self.content]
+        return [nodes.paragraph("", "", *links)]
+
+
+directives.register_directive("toctree", _Pages)
+for _name in ("automodule", "autoclass", "autodata", "literalinclude"):
     directives.register_directive(_name, _Passed)
 
 

@@ -69,14 +69,14 @@ def test_every_link_of_the_security_page_leads_to_a_file():
     assert [link for link in found if not (ROOT / link).is_file()] == []
 
 
-def test_the_readme_leads_to_every_page_or_to_one_that_does():
+def test_the_readme_leads_to_every_page():
     reached, coming = set(), [ROOT / "README.rst"]
     while coming:
         path = coming.pop()
         reached.add(path)
         found = {(path.parent / link.partition("#")[0]).resolve() for link in links(path)}
         coming += [one for one in found - reached if one.suffix == ".rst" and one.is_file()]
-    assert set(FOR_SITES) - {DOCS / "index.rst"} - reached == set()
+    assert set(FOR_SITES) <= reached
 
 
 # Tables of names, both ways
