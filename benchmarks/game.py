@@ -1,4 +1,4 @@
-"""Who gets what out of the budget: ``python -m benchmarks.game``.
+"""Who gets what out of the budget: ``python -m benchmarks --only game``, or some games ``python -m benchmarks.game``.
 
 Four processes of two threads ask for far more than AniList allows, for several windows. The sandbox's
 limiter plays AniList's edge: a sliding window, and a lock-out for the first request too many. Printed is
@@ -26,7 +26,10 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
-from benchmarks.report import Cell, shown
+from benchmarks.cells import Cell, shown
+from benchmarks.counting import CountingSandbox
+from benchmarks.policies import POLICIES, Policed
+from benchmarks.redis_server import address
 from benchmarks.report import Table as Report
 from django_anilist.api.breaker import PERIOD
 from django_anilist.api.client import Client
@@ -39,10 +42,8 @@ from django_anilist.api.pacing import PacedTransport
 from django_anilist.api.redis_store import RedisBudget
 from django_anilist.api.transport import RequestsTransport, Transport
 from django_anilist.api.turns import TASK, WEB, BudgetStore
-from django_anilist.sandbox import Sandbox
 
 PROCESSES, LIMIT, MINUTE = 4, 30, 60.0
-REDIS = "redis://127.0.0.1:6379/0"
 _COLUMNS = (
     "budget %", "429s", "lock-outs", "task p50", "task p95", "task p99", "web p50", "web p95", "web p99",
     "web away",
@@ -78,19 +79,35 @@ def store(player: Player) -> BudgetStore:
     return here
 
 
-def way(player: Player, budget: BudgetStore | None, lane: str) -> Transport:
-    transport = RequestsTransport(referer="http://localhost/", user_agent="benchmark")
-    if budget is None:
-        return transport
-    max_wait = 2.0 * player.scale if player.web_pause and lane == WEB else 10 * player.window
-    return PacedTransport(transport, budget, lane=lane, max_wait=max_wait)
+#: From the lane of a thread of this process to its transport.
+Way = Callable[[str], Transport]
+
+
+def connection() -> RequestsTransport:
+    return RequestsTransport(referer="http://localhost/", user_agent="benchmark")
+
+
+def our_way(player: Player) -> Way:
+    budget = store(player)
+
+    def way(lane: str) -> Transport:
+        max_wait = 2.0 * player.scale if player.web_pause and lane == WEB else 10 * player.window
+        return PacedTransport(connection(), budget, lane=lane, max_wait=max_wait)
+
+    return way
+
+
+def their_way(player: Player) -> Way:
+    name = Path(player.path).parent.name
+    make = POLICIES[player.policy](LIMIT, player.window, player.redis, name)
+    return lambda lane: Policed(connection(), make())
 
 
 def play(player: Player, results: Any) -> None:
     """Be one process: ask as fast as the policy lets, and tell what each request had waited."""
-    budget = None if player.policy == "nothing at all" else store(player)
+    way = their_way(player) if player.policy in POLICIES else our_way(player)
     threads = [
-        threading.Thread(target=ask, args=(player, budget, lane, results), daemon=True)
+        threading.Thread(target=ask, args=(player, way(lane), lane, results), daemon=True)
         for lane in player.lanes
     ]
     for thread in threads:
@@ -99,12 +116,12 @@ def play(player: Player, results: Any) -> None:
         thread.join(max(player.until - time.monotonic(), 0) + 2 * player.window)
 
 
-def ask(player: Player, budget: BudgetStore | None, lane: str, results: Any) -> None:
+def ask(player: Player, way: Transport, lane: str, results: Any) -> None:
     def tell(event: Event) -> None:
         results.put((event.lane, event.outcome, event.waited))
 
     ways = Ways(lane=lane, deadline=max(8.0 * player.scale, 0.5), observers=(tell,))
-    client = Client(way(player, budget, lane), sandbox(player.url), ways=ways)
+    client = Client(way, sandbox(player.url), ways=ways)
     while time.monotonic() < player.until:
         pause = player.web_pause * player.scale if lane == WEB else 0.0
         try:
@@ -142,7 +159,7 @@ Meanwhile = Callable[["Table", int], None]
 class Table:
     """The sandbox and the processes that play at it."""
 
-    box: Sandbox
+    box: CountingSandbox
     template: Player
     results: Any
     players: list[Any] = dataclasses.field(default_factory=list)
@@ -179,7 +196,7 @@ def game(
 ) -> Score:
     """Play, and return the score. ``outsider`` is how many requests a window somebody else spends."""
     context = multiprocessing.get_context("spawn")
-    with tempfile.TemporaryDirectory() as folder, Sandbox() as box:
+    with tempfile.TemporaryDirectory() as folder, CountingSandbox() as box:
         box.dials.limit, box.dials.window = LIMIT, player.window
         started = time.monotonic() + 3  # the processes need a moment
         until = started + player.window * (windows + 1)
@@ -207,8 +224,8 @@ def game(
 class Round:
     """The sandbox's books at one moment."""
 
-    def __init__(self, box: Sandbox) -> None:
-        ours = [r for r in list(box.requests) if r.headers.get("User-Agent") == "benchmark"]
+    def __init__(self, box: CountingSandbox) -> None:
+        ours = [r for r in list(box.seen) if r.headers.get("User-Agent") == "benchmark"]
         self.good = sum(r.status == 200 for r in ours)
         self.statuses = [r.status for r in ours]
         self.limit = box.dials.limit
@@ -269,47 +286,68 @@ class spending:  # noqa: N801  reads as a statement
             time.sleep(self._window / self._number)
 
 
-def scenarios(window: float, redis: str) -> Iterator[tuple[str, Player, Meanwhile, int]]:
-    """Yield the games: their name, the players, what happens meanwhile, and what others spend."""
-    stores = ["lock file", *(["Redis"] if redis else [])]
+@dataclasses.dataclass(frozen=True)
+class Scenario:
+    """One game: who plays for how many windows, what happens meanwhile, and what others spend."""
+
+    name: str
+    player: Player
+    windows: int
+    meanwhile: Meanwhile = nothing
+    outsider: int = 0
+
+
+def scenarios(window: float, redis: str) -> Iterator[Scenario]:
+    """Yield the games: those of others, then ours. Without Redis, those without."""
     base = Player("", "", window, 0.0, redis=redis)
-    yield "nothing at all", dataclasses.replace(base, policy="nothing at all"), nothing, 0
-    for policy in stores:
+    for policy in POLICIES:
+        if redis or "Redis" not in policy:
+            yield Scenario(policy, dataclasses.replace(base, policy=policy), 3)
+    for policy in ["lock file", *(["Redis"] if redis else [])]:
+        name = f"ours, {policy}"
         tasks = dataclasses.replace(base, policy=policy)
         web = dataclasses.replace(tasks, lanes=(WEB, WEB))
         mixed = dataclasses.replace(tasks, lanes=(WEB, TASK), web_pause=12.0)
-        yield f"{policy}: tasks", tasks, nothing, 0
-        yield f"{policy}: web only", web, nothing, 0
-        yield f"{policy}: web beside tasks", mixed, nothing, 0
-        yield f"{policy}: a process killed each window", tasks, kill, 0
-        yield f"{policy}: 30, 90, 30", tasks, change_limit, 0
-        yield f"{policy}: an outsider spends a third", tasks, nothing, LIMIT // 3
+        yield Scenario(f"{name}: tasks", tasks, 4)
+        yield Scenario(f"{name}: web only", web, 3)
+        yield Scenario(f"{name}: web beside tasks", mixed, 4)
+        yield Scenario(f"{name}: a process killed each window", tasks, 3, kill)
+        yield Scenario(f"{name}: 30, 90, 30", tasks, 4, change_limit)
+        yield Scenario(f"{name}: an outsider spends a third", tasks, 4, outsider=LIMIT // 3)
 
 
 def played(window: float, windows: int, redis: str, only: str = "") -> Iterator[tuple[str, Score]]:
-    """Play the games whose names hold ``only``; yield each with its score."""
-    for name, player, each_window, outsider in scenarios(window, redis):
-        if only in name:
-            yield name, game(player, windows, each_window, outsider)
+    """Play the games whose names hold ``only``, for ``windows`` where it is not 0; yield name and score."""
+    for each in scenarios(window, redis):
+        if only in each.name:
+            number = windows or each.windows
+            yield each.name, game(each.player, number, each.meanwhile, each.outsider)
 
 
 def row(name: str, found: Score) -> list[Cell]:
-    waits = [100 * found.waited(lane, percent) for lane in (TASK, WEB) for percent in (50, 95, 99)]
-    away = found.turned_away.get(WEB, 0)
+    waits = [
+        100 * found.waited(lane, percent) if found.waits.get(lane) else None
+        for lane in (TASK, WEB)
+        for percent in (50, 95, 99)
+    ]
+    away = found.turned_away.get(WEB, 0) if found.waits.get(WEB) else None
     return [name, 100 * found.share, found.refused, found.lock_outs, *waits, away]
 
 
-def tables(*, quick: bool = False, redis: str = REDIS) -> Iterator[Report]:
+def tables(*, quick: bool = False) -> Iterator[Report]:
     """Yield the table of all games."""
-    window, windows = (2.0, 1) if quick else (6.0, 4)
-    rows = [row(name, found) for name, found in played(window, windows, redis)]
+    window, windows = (2.0, 1) if quick else (6.0, 0)
+    found = list(played(window, windows, address()))
     yield Report(
         "game",
         "Who gets what out of AniList's budget",
-        f"Share of the budget in per cent over {windows} windows of {window:g} s, four processes of two "
-        "threads; waits of those served in hundredths of a window.",
+        f"Four processes of two threads ask for far more than {LIMIT} requests a minute, a minute scaled "
+        f"to {window:g} s, for {windows or '3 or 4'} of them after the first. The share of the budget that "
+        "got through, in per cent; refusals, and the lock-outs they came in; how long those served had "
+        "waited, in hundredths of a minute, by lane; and web requests that were told to come again since "
+        "their turn was more than 2 s of a minute away.",
         ["policy", *_COLUMNS],
-        rows,
+        [row(*each) for each in found],
         "budget %",
     )
 
@@ -317,14 +355,14 @@ def tables(*, quick: bool = False, redis: str = REDIS) -> Iterator[Report]:
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--window", type=float, default=6.0, help="seconds a window is scaled to")
-    parser.add_argument("--windows", type=int, default=5)
-    parser.add_argument("--redis", default=REDIS, help='"" plays without')
+    parser.add_argument("--windows", type=int, default=0, help="0: as the table has it")
+    parser.add_argument("--redis", default=address(), help='"" plays without')
     parser.add_argument("--only", default="", help="games whose name holds this")
     options = parser.parse_args()
-    print(f"{'game':<42}" + "".join(f"{title:>11}" for title in _COLUMNS))
+    print(f"{'game':<46}" + "".join(f"{title:>11}" for title in _COLUMNS))
     for name, found in played(options.window, options.windows, options.redis, options.only):
         cells = row(name, found)[1:]
-        print(f"{name:<42}" + "".join(f"{shown(cell):>11}" for cell in cells), flush=True)
+        print(f"{name:<46}" + "".join(f"{shown(cell):>11}" for cell in cells), flush=True)
 
 
 if __name__ == "__main__":

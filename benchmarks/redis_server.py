@@ -27,7 +27,9 @@ def running_redis() -> Iterator[str]:
     command = shutil.which("redis-server")
     if command is None:
         found = address()
-        print(f"Redis is not installed here: {f'using {found}' if found else 'measured without it'}")
+        print(
+            f"Redis is not installed here: {f'using {found}' if found else 'measured without it'}"
+        )
         yield found
         return
     port = free_port()
