@@ -44,7 +44,7 @@ def main() -> None:
 
 
 def run(program: str, quick: bool, keep: Path | None, redis: str) -> None:
-    """Run one program in a process of its own: Django is set up once, nobody measures another's leftovers."""
+    """Run one program in a process of its own: nobody measures what another left behind."""
     command = [sys.executable, "-m", "benchmarks.run", program]
     command += ["--quick"] * quick + (["--into", str(keep / FOLDER.name)] if keep else [])
     started = time.monotonic()

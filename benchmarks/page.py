@@ -20,7 +20,7 @@ def page(tables: list[Table], about: str) -> str:
         "",
         "Written by ``python -m benchmarks``, which measures all of this again on a machine of yours. "
         "Whoever is compared takes turns in one run against the same server on the same machine: read "
-        "ratios and counts, not seconds. AniList itself is never asked. The same tables as text and JSON are "
+        "ratios and counts, not seconds. AniList itself is never asked. The same as text and JSON are "
         "in ``docs/benchmarks``. " + about,
         "",
     ]

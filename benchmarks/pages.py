@@ -75,7 +75,7 @@ def ours(user: Any, ids: list[int]) -> None:
 
 @dataclass
 class Spent:
-    """What a page took: requests and queries by number, the clock and the thread's processor in seconds."""
+    """What a page took. ``busy`` is the processor time of its thread, in seconds like the clock's."""
 
     requests: int
     seconds: float
