@@ -93,8 +93,8 @@ def tables(*, quick: bool = False) -> Iterator[Table]:
         f"Four processes of two threads ask for far more than {LIMIT} requests a minute, which is "
         f"scaled to {window:g} s, for {windows or '3 or 4'} minutes after the first. The share of the "
         "budget that got through, in per cent; refusals, and the lock-outs they came in; how long those "
-        "served had waited, in hundredths of a minute, by lane; and web requests that were told to come again, "
-        "since their turn was more than 2 s of a minute away.",
+        "served had waited, in hundredths of a minute, by lane; and web requests that were told to come "
+        "again, since their turn was more than 2 s of a minute away.",
         ["policy", *_COLUMNS],
         [row(each.name, score_of(each, windows)) for each in games],
         "budget %",

@@ -25,18 +25,25 @@ def page(tables: list[Table], about: str) -> str:
         "",
     ]
     for table in tables:
-        parts += _section(table)
+        parts += section(table)
     return "\n".join(parts)
 
 
-def _section(table: Table) -> list[str]:
-    drawn = "; ".join(f"{name}: {shown(value)}" for name, value in values(table))
+def section(table: Table) -> list[str]:
     return [
         *(table.title, "-" * len(table.title), "", table.note, ""),
         *(".. list-table::", "   :header-rows: 1", ""),
         *(line for row in [table.columns, *table.rows] for line in _row([shown(c) for c in row])),
-        *("", f".. image:: benchmarks/{table.name}.svg", f"   :alt: {table.chart}. {drawn}", ""),
+        *_chart(table),
+        "",
     ]
+
+
+def _chart(table: Table) -> list[str]:
+    if not table.chart:
+        return []
+    drawn = "; ".join(f"{name}: {shown(value)}" for name, value in values(table))
+    return ["", f".. image:: benchmarks/{table.name}.svg", f"   :alt: {table.chart}. {drawn}"]
 
 
 def _row(cells: list[str]) -> list[str]:

@@ -49,8 +49,8 @@ def many_hosts(seconds: float) -> Table:
         f"Every worker asks without end, for {seconds / 60:g} virtual minutes: the product's own budget "
         "against the sandbox's limiter. The share of the budget used in per cent, refusals by AniList, "
         "what 95 of 100 of those served had waited at most in seconds, the longest queue, how often "
-        "Redis is asked in a second, and what of one core that takes in per cent, by the time that its script "
-        "takes in a Redis here with such a queue.",
+        "Redis is asked in a second, and what of one core that takes in per cent, by the time that its "
+        "script takes in a Redis here with such a queue.",
         ["who asks", "budget %", "429s", "p95", "queue", "a second", "core %"],
         rows,
         "budget %",

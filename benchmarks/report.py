@@ -19,7 +19,7 @@ class Table:
     """One question and its answer.
 
     ``rows`` hold a name of their own and then a value for each further column; ``chart`` is the column
-    to draw. ``note`` says what the figures are of, in a sentence or two.
+    to draw, if any. ``note`` says what the figures are of, in a sentence or two.
     """
 
     name: str
@@ -27,7 +27,7 @@ class Table:
     note: str
     columns: list[str]
     rows: list[list[Cell]]
-    chart: str
+    chart: str = ""
 
     @property
     def text(self) -> str:
@@ -54,7 +54,8 @@ class Table:
         values = {"program": program, "place": place, **dataclasses.asdict(self)}
         (folder / f"{self.name}.json").write_text(json.dumps(values, indent=1) + "\n", "utf-8")
         (folder / f"{self.name}.txt").write_text(self.text + "\n", "utf-8")
-        (folder / f"{self.name}.svg").write_text(bars(self), "utf-8")
+        if self.chart:
+            (folder / f"{self.name}.svg").write_text(bars(self), "utf-8")
 
     @classmethod
     def kept(cls, programs: Sequence[str], folder: Path = FOLDER) -> list[Table]:
