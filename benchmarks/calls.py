@@ -23,7 +23,7 @@ from benchmarks.site import set_up
 from benchmarks.standin import standin
 
 AT_ONCE = 50
-BASE = "requests.Session"
+BASE, COLUMN = "requests.Session", "x Session"
 #: What is compared with trusts an authority by these.
 _TRUST = ("SSL_CERT_FILE", "REQUESTS_CA_BUNDLE")
 
@@ -109,12 +109,12 @@ def table(size: int, rounds: int, calls: int, *, tls: bool = False) -> Table:
         f"One call, a reply of {words}",
         f"Times a kept {BASE} that posts the same and reads the JSON: by the clock, by the processor "
         "time of this process, and times the floor, which is a raw socket.",
-        ["client", f"x {BASE}", "processor", "x floor"],
+        ["client", COLUMN, "processor", "x floor"],
         [
             [name, ratio(mine, base), ratio(mine, base, 1), ratio(mine, floor)]
             for name, mine in found.items()
         ],
-        f"x {BASE}",
+        COLUMN,
     )
 
 
@@ -157,9 +157,9 @@ def asynchronous(rounds: int) -> Table:
         f"{AT_ONCE} tasks at once in one event loop, a reply of 2 KB",
         f"Time per call, times a {BASE} called by ``asyncio.to_thread``. Ours goes through threads too: "
         "one code base for both worlds.",
-        ["client", f"x {BASE} in threads"],
+        ["client", COLUMN],
         [[name, seconds / base] for name, seconds in found.items()],
-        f"x {BASE} in threads",
+        COLUMN,
     )
 
 

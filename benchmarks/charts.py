@@ -48,7 +48,7 @@ def values(table: Table) -> list[tuple[str, float]]:
 
 
 def _bar(name: str, value: float, share: float, top: int) -> list[str]:
-    width = max(2.0, (WIDTH - 2 * _EDGE - _FIGURE) * max(share, 0.0))
+    width = max(2.0 * (value > 0), (WIDTH - 2 * _EDGE - _FIGURE) * share)
     kind = "ours" if name.startswith("ours") or ": ours" in name else "bar"
     return [
         f'<text x="{_EDGE}" y="{top + 14}">{escape(name)}</text>',

@@ -55,7 +55,7 @@ def scenarios(window: float, redis: str) -> Iterator[Scenario]:
         web = dataclasses.replace(tasks, lanes=(WEB, WEB))
         mixed = dataclasses.replace(tasks, lanes=(WEB, TASK), web_pause=12.0)
         yield Scenario(f"{name}: tasks", tasks, 4)
-        yield Scenario(f"{name}: web only", web, 3)
+        yield Scenario(f"{name}: web only", web, 2)
         yield Scenario(f"{name}: web beside tasks", mixed, 4)
         yield Scenario(f"{name}: a process killed each window", tasks, 3, kill)
         yield Scenario(f"{name}: 30, 90, 30", tasks, 4, change_limit)
@@ -91,7 +91,7 @@ def tables(*, quick: bool = False) -> Iterator[Table]:
         "game",
         "Who gets what out of AniList's budget",
         f"Four processes of two threads ask for far more than {LIMIT} requests a minute, which is "
-        f"scaled to {window:g} s, for {windows or '3 or 4'} minutes after the first. The share of the "
+        f"scaled to {window:g} s, for {windows or '2 to 4'} minutes after the first. The share of the "
         "budget that got through, in per cent; refusals, and the lock-outs they came in; how long those "
         "served had waited, in hundredths of a minute, by lane; and web requests that were told to come "
         "again, since their turn was more than 2 s of a minute away.",

@@ -26,7 +26,7 @@ PROCESSES = 4
 
 @dataclasses.dataclass
 class Score:
-    """How a game went: the share of the budget used after the first window, and what was refused."""
+    """How a match went: the share of the budget used after the first window, and what was refused."""
 
     share: float
     refused: int
@@ -52,13 +52,13 @@ class Table:
 
     box: CountingSandbox
     template: Player
-    results: Any
+    folder: str
     whistle: Whistle
     players: list[Any] = dataclasses.field(default_factory=list)
 
     def add(self) -> None:
         context = multiprocessing.get_context("spawn")
-        process = context.Process(target=play, args=(self.template, self.results, self.whistle))
+        process = context.Process(target=play, args=(self.template, self.folder, self.whistle))
         process.start()
         self.players.append(process)
 
@@ -91,56 +91,74 @@ def played(
     with tempfile.TemporaryDirectory() as folder, CountingSandbox() as box:
         box.dials.limit, box.dials.window = LIMIT, player.window
         template = dataclasses.replace(player, url=box.url, path=str(Path(folder) / "budget"))
-        table = Table(box, template, context.Queue(), Whistle.of(context))
+        table = Table(box, template, folder, Whistle.of(context))
         for _ in range(PROCESSES):
             table.add()
-        rounds = []
+        limits = []
         started = table.whistle.start(PROCESSES, player.window * (windows + 1))
         with spending(box, outsider, player.window, table.whistle):
             time.sleep(max(started + player.window - time.monotonic(), 0))
             for window in range(windows):
                 each_window(table, window)
-                rounds.append(Round(box))
+                limits.append(box.dials.limit - outsider)
                 ends = started + player.window * (window + 2)
                 time.sleep(max(ends - time.monotonic(), 0))
-        rounds.append(Round(box))
         for process in table.players:
             process.kill()
             process.join()
-        return score(rounds, outsider, table)
+        return score(table, limits, started + player.window)
 
 
-class Round:
-    """The sandbox's books at one moment."""
-
-    def __init__(self, box: CountingSandbox) -> None:
-        ours = [r for r in list(box.seen) if r.headers.get("User-Agent") == "benchmark"]
-        self.good = sum(r.status == 200 for r in ours)
-        self.statuses = [r.status for r in ours]
-        self.limit = box.dials.limit
-
-
-def score(rounds: list[Round], outsider: int, table: Table) -> Score:
-    budget = sum(before.limit - outsider for before in rounds[:-1])
+def score(table: Table, limits: list[int], begun: float) -> Score:
+    """Return the score since ``begun``, ``limits`` being what could be spent in each window."""
     waits: dict[str, list[float]] = {}
     turned_away: dict[str, int] = {}
-    for lane, outcome, waited in drained(table.results):
+    for lane, outcome, waited in told(Path(table.folder)):
         if outcome == "ok":
             waits.setdefault(lane, []).append(waited / table.template.window)
         else:
             turned_away[lane] = turned_away.get(lane, 0) + 1
+    ours = [
+        (moment, request.status)
+        for moment, request in zip(table.box.moments, table.box.seen, strict=False)
+        if request.headers.get("User-Agent") == "benchmark"
+    ]
+    served = [(at - begun) / table.template.window for at, status in ours if status == 200]
+    statuses = [status for _, status in ours]
     return Score(
-        share=(rounds[-1].good - rounds[0].good) / budget,
-        refused=rounds[-1].statuses.count(429),
-        lock_outs=sum(1 for _ in runs_of(rounds[-1].statuses, 429)),
+        share=share(served, limits),
+        refused=statuses.count(429),
+        lock_outs=sum(1 for _ in runs_of(statuses, 429)),
         waits=waits,
         turned_away=turned_away,
     )
 
 
-def drained(results: Any) -> Iterator[tuple[str, str, float]]:
-    while not results.empty():
-        yield results.get()
+def share(served: list[float], limits: list[int]) -> float:
+    """Return what of ``limits``, one for each window, was ``served``, moments in windows.
+
+    Whoever asks in bursts has one more or one less of them in a given time, by chance. So the first and
+    the last window count from nothing up and down to it: as the mean of all times that begin in the
+    first window and are a window shorter would be.
+    """
+
+    def weight(moment: float) -> float:
+        return max(min(1.0, moment, len(limits) - moment), 0.0)
+
+    weights = [1.0] * len(limits)
+    weights[0] -= 0.5
+    weights[-1] -= 0.5 if len(limits) > 1 else 0.25
+    budget = sum(limit * each for limit, each in zip(limits, weights, strict=True))
+    return sum(map(weight, served)) / budget
+
+
+def told(folder: Path) -> Iterator[tuple[str, str, float]]:
+    """Yield lane, outcome and wait of each call, but of a line that a killed process did not end."""
+    for path in folder.glob("*.calls"):
+        for line in path.read_text("utf-8").splitlines(keepends=True):
+            if line.endswith("\n"):
+                lane, outcome, waited = line.rstrip("\n").split("\t")
+                yield lane, outcome, float(waited)
 
 
 def runs_of(statuses: list[int], status: int) -> Iterator[None]:

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import dataclasses
+import os
 import random
 import threading
 import time
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
+from typing import Any, TextIO
 
 from benchmarks.policies import POLICIES, Policed
 from django_anilist.api.breaker import PERIOD
@@ -106,11 +107,16 @@ class Whistle:
         return max(self.until.value - time.monotonic(), 0.0)
 
 
-def play(player: Player, results: Any, whistle: Whistle) -> None:
-    """Be one process: ask as fast as the policy lets, and tell what each request had waited."""
+def play(player: Player, folder: str, whistle: Whistle) -> None:
+    """Be one process: ask as fast as the policy lets, and note in ``folder`` how each call went."""
+    with (Path(folder) / f"{os.getpid()}.calls").open("w", 1, "utf-8") as notes:
+        _play(player, notes, whistle)
+
+
+def _play(player: Player, notes: TextIO, whistle: Whistle) -> None:
     way = their_way(player) if player.policy in POLICIES else our_way(player)
     threads = [
-        threading.Thread(target=ask, args=(player, way(lane), lane, results, whistle), daemon=True)
+        threading.Thread(target=ask, args=(player, way(lane), lane, notes, whistle), daemon=True)
         for lane in player.lanes
     ]
     whistle.ready.release()
@@ -121,9 +127,9 @@ def play(player: Player, results: Any, whistle: Whistle) -> None:
         thread.join(whistle.left() + 2 * player.window)
 
 
-def ask(player: Player, way: Transport, lane: str, results: Any, whistle: Whistle) -> None:
+def ask(player: Player, way: Transport, lane: str, notes: TextIO, whistle: Whistle) -> None:
     def tell(event: Event) -> None:
-        results.put((event.lane, event.outcome, event.waited))
+        notes.write(f"{event.lane}\t{event.outcome}\t{event.waited}\n")
 
     ways = Ways(lane=lane, deadline=max(8.0 * player.scale, 0.5), observers=(tell,))
     client = Client(way, sandbox(player.url), ways=ways)

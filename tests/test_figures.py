@@ -23,7 +23,7 @@ DOCS = FOLDER.parent
 PAGE = DOCS / "benchmarks.rst"
 TEXTS = [DOCS.parent / "README.rst", *sorted(set(DOCS.glob("*.rst")) - {PAGE})]
 
-BASE = "x requests.Session"
+BASE = "x Session"
 GAMES = ("tasks", "web only", "web beside tasks", "a process killed each window", "30, 90, 30")
 OTHER_CLIENTS = ("gql", "gql, query parsed once", "pyanilist", "anisearch", "anilist-wrapper")
 OURS = ("lock file", "Redis")
