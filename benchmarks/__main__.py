@@ -11,6 +11,7 @@ import argparse
 import os
 import platform
 import shutil
+import signal
 import subprocess
 import sys
 import time
@@ -30,6 +31,7 @@ def main() -> None:
     parser.add_argument("--quick", action="store_true")
     parser.add_argument("--into", type=Path, help="keeps what --quick measures, too")
     options = parser.parse_args()
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit("ended from outside"))  # and Redis with us
     started = time.monotonic()
     programs = [options.only] if options.only else PROGRAMS
     keep = options.into or (None if options.quick else FOLDER.parent)

@@ -87,7 +87,7 @@ CLAIMS = {
 
 #: What reads like a measured figure.
 FIGURE = re.compile(
-    r"\b(?:one|no|a single|1|0|\d{2,}) (?:requests?|quer(?:y|ies))\b|\d ?%|\d per cent"
+    r"\b(?:one|no|a single|1|0|\d{2,}) (?:requests?|quer(?:y|ies))\b|\d ?%(?!})|\d per cent"
     r"|\b(?:tenth|twentieth|fifth)\b|\b[\d.]+ times\b|\b(?:micro|milli)seconds\b|\bfaster\b",
     re.IGNORECASE,
 )
