@@ -1,22 +1,29 @@
-"""Run one program of the benchmarks, print its tables and keep them."""
+"""Run one program of the benchmarks, print its tables and keep them in the folder that is named."""
 
 from __future__ import annotations
 
+import argparse
 import importlib
-import sys
+from pathlib import Path
 
 from benchmarks.report import Table
 
 
-def main(program: str, *, quick: bool) -> None:
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("program")
+    parser.add_argument("--quick", action="store_true")
+    parser.add_argument("--into", type=Path)
+    options = parser.parse_args()
+    module = importlib.import_module(f"benchmarks.{options.program}")
     tables: list[Table] = []
-    for table in importlib.import_module(f"benchmarks.{program}").tables(quick=quick):
+    for table in module.tables(quick=options.quick):
         print(f"\n{table.title}\n{table.note}\n\n{table.text}", flush=True)
         tables.append(table)
-    if not quick:
+    if options.into:
         for place, table in enumerate(tables):
-            table.write(program, place)
+            table.write(options.program, place, options.into)
 
 
 if __name__ == "__main__":
-    main(sys.argv[1], quick="--quick" in sys.argv)
+    main()

@@ -10,7 +10,8 @@ import sys
 import pytest
 import redis
 
-from benchmarks import game
+from benchmarks import match
+from benchmarks.players import Player
 from django_anilist.sandbox import OAuthClient, Sandbox
 
 PROCESSES, THREADS = 4, 25
@@ -70,16 +71,16 @@ def test_a_hundred_cold_views_in_four_processes_make_one_request(slow_box, cache
     assert slow_box.count() == 1
 
 
-# The game of benchmarks/game.py, in short: how much of the budget is used depends on the machine, and is
+# The game of benchmarks/match.py, in short: how much of the budget is used depends on the machine, and is
 # measured there. That nobody is ever locked out does not.
 
 
 @pytest.mark.slow
 @pytest.mark.parametrize("policy", ["lock file", "Redis"])
-@pytest.mark.parametrize("meanwhile", [game.nothing, game.kill])
+@pytest.mark.parametrize("meanwhile", [match.nothing, match.kill])
 def test_four_greedy_processes_draw_no_429(policy, meanwhile, request):
     address = request.getfixturevalue("redis_url") if policy == "Redis" else ""
-    player = game.Player("", "", 3.0, 0.0, policy=policy, redis=address)
-    found = game.game(player, 2, meanwhile)
+    player = Player("", "", 3.0, policy=policy, redis=address)
+    found = match.played(player, 2, meanwhile)
     assert (found.refused, found.lock_outs) == (0, 0)
     assert 0.5 < found.share <= 1.1
