@@ -26,7 +26,7 @@ from django_anilist.sandbox.tokens import TokenBook
 from tests.canary import known
 from tests.canary.watch import Watch
 
-#: Those who are told. More than one only where the canary itself is tested.
+#: Who is told: the watch of the test that runs, or nobody.
 watches: list[Watch] = []
 
 _Tell = Callable[..., None]
@@ -62,13 +62,17 @@ def after(owner: Any, name: str, tell: _Tell, wrap: Callable[..., Any] = lambda 
 def install() -> None:
     _learn()
     _hear_every_record()
-    after(HttpResponseBase, "__init__", lambda watch, _, made, *a, **k: watch.responses.append(made))
+    after(
+        HttpResponseBase, "__init__", lambda watch, _, made, *a, **k: watch.responses.append(made)
+    )
     before(SessionBase, "__setitem__", lambda watch, _, *pair: watch.sessions.append(pair))
     before(SessionBase, "encode", lambda watch, _, data: watch.sessions.append(dict(data)))
     before(CursorWrapper, "execute", _told_of_statement)
     before(CursorWrapper, "executemany", _told_of_statement)
     before(OutputWrapper, "write", lambda watch, _, text="", *a, **k: watch.printed.append(text))
-    before(subprocess.Popen, "__init__", lambda watch, _, args, *a, **k: watch.processes.append(args))
+    before(
+        subprocess.Popen, "__init__", lambda watch, _, args, *a, **k: watch.processes.append(args)
+    )
     got_request_exception.connect(_told_of_exception, weak=False)
     setting_changed.connect(_told_of_setting, weak=False)
     if find_spec("django.tasks"):  # since Django 6.0

@@ -21,14 +21,14 @@ totals: Counter[str] = Counter()
 
 @contextmanager
 def watching() -> Iterator[Watch]:
-    """Learn and gather from here on."""
+    """Learn and gather from here on; who did so before hears nothing meanwhile."""
     watch = Watch()
     watch.learn_settings()
-    hooks.watches.append(watch)
+    before, hooks.watches[:] = hooks.watches[:], [watch]
     try:
         yield watch
     finally:
-        hooks.watches.remove(watch)
+        hooks.watches[:] = before
 
 
 @pytest.fixture(autouse=True)
@@ -48,11 +48,8 @@ def pytest_runtest_call(item: pytest.Item) -> Generator[None, Any, Any]:
     result = yield
     watch = getattr(item, "funcargs", {}).get("canary")
     if isinstance(watch, Watch):
-        hooks.watches.remove(watch)
-        try:
+        with watching():  # looking makes answers and records too
             hits = watch.hits() + (_in_the_database(watch) if _commits(item) else [])
-        finally:
-            hooks.watches.append(watch)
         _count(watch, hits)
         if hits:
             pytest.fail("A secret got out:\n" + "\n".join(hits), pytrace=False)

@@ -99,7 +99,9 @@ class Watch:
             for record in self.records
             if record.exc_info and record.exc_info[1] is not None
         ]
-        found = {id(raised[1]): (raised, request) for raised, request in [*logged, *self.exceptions]}
+        found = {
+            id(raised[1]): (raised, request) for raised, request in [*logged, *self.exceptions]
+        }
         return list(found.values())
 
 
