@@ -20,7 +20,7 @@ from django.db import connection
 from django.http import HttpResponse, HttpResponseRedirect
 from django.test import RequestFactory, override_settings
 
-from django_anilist import answer_store, views
+from django_anilist import answer_store
 from django_anilist.api import oauth
 from django_anilist.api.secrets import Secret
 from django_anilist.conf import settings as conf
