@@ -93,11 +93,11 @@ class Watch:
                 yield f"database file {path.suffix}", path.read_bytes()
 
     def _raised(self) -> list[tuple[Any, Any]]:
-        """Return each exception once, that a request ended with or that was logged."""
+        """Return each exception once, that a request ended with or that was logged as an error."""
         logged = [
             (record.exc_info, getattr(record, "request", None))
             for record in self.records
-            if record.exc_info and record.exc_info[1] is not None
+            if record.levelno >= logging.ERROR and record.exc_info and record.exc_info[1]
         ]
         found = {
             id(raised[1]): (raised, request) for raised, request in [*logged, *self.exceptions]
