@@ -40,7 +40,7 @@ _REMEMBERED = frozenset({HIT, JOINED, STALE})
 #: Answers that say what they should; "not found" is one of them.
 _ANSWERS = frozenset({"ok", "NotFound"})
 
-_chance = random.Random()  # noqa: S311  spreads the sheets; nothing secret depends on it
+_chance = random.Random()  # noqa: S311  spreads the sheets; nothing secret depends on it  # nosec B311
 
 
 @dataclass(slots=True)

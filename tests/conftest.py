@@ -15,6 +15,8 @@ from django_anilist import answer_store, last_hour, shared
 from django_anilist.sandbox import OAuthClient, Sandbox
 from tests.settings import ANILIST_CLIENT_ID, ANILIST_CLIENT_SECRET, ANILIST_REDIRECT_URI
 
+pytest_plugins = ["tests.canary.plugin"]
+
 PEOPLE = ("alice", "bob", "eve")
 
 

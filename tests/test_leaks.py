@@ -2,27 +2,31 @@
 
 from __future__ import annotations
 
+import contextlib
+import dataclasses
+import json
 import logging
 import secrets
 import shutil
 import subprocess
+import sys
 from pathlib import Path
 
 import pytest
-import sentry_sdk
 from cryptography.fernet import Fernet
 from django.core.cache import cache
 from django.core.management import call_command
 from django.db import connection
 from django.template import Context, Template
 
-from django_anilist import answer_store, tokens
+from django_anilist import answer_store, tasks, tokens
 from django_anilist.api.errors import AniListError
 from django_anilist.api.oauth import Grant
 from django_anilist.api.secrets import Secret
 from django_anilist.gateway import AniList
 from django_anilist.models import AniListToken
 from django_anilist.tokens import Account
+from tests.canary import known, reports
 from tests.faults.server import FaultServer, answer
 
 CANARIES = [f"canary-token-{number:03}" for number in range(100)]
@@ -87,23 +91,68 @@ def test_a_day_at_the_site_leaves_no_token_or_code_behind(alice_client, sandbox,
     assert [canary for canary in canaries if canary in "".join(kept)] == []
 
 
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize("journal", ["delete", "wal"])
+def test_database_and_backup_hold_nothing_of_a_day_and_of_a_start(
+    canary, alice_client, bob_client, sandbox, connect, tmp_path, journal
+):
+    """While bob is still on AniList's page, so that a state is alive; with SQLite's log and journal."""
+    with journal_mode(journal):
+        connect(alice_client)
+        bob_client.post("/anilist/authorize/", secure=True)
+        dump = tmp_path / "dump.json"
+        call_command("dumpdata", output=str(dump), verbosity=0)
+        kept = {"dump": dump.read_bytes(), "database": raw_database()}
+        kept.update(canary.database_bytes())
+    assert b"authorizationrequest" in kept["dump"]
+    assert b"alice" in kept["database"]
+    assert any(name.endswith("wal") for name in kept) is (
+        journal == "wal" and connection.vendor == "sqlite"
+    )
+    assert {known.TOKEN, known.CODE, known.STATE, known.CLIENT_SECRET} <= canary.known.kinds()
+    assert [hit for name, data in kept.items() for hit in canary.look(name, data)] == []
+
+
+@contextlib.contextmanager
+def journal_mode(mode):
+    """Let SQLite keep its journal another way for a while; servers have but one."""
+    if connection.vendor != "sqlite":
+        yield
+        return
+    with connection.cursor() as cursor:
+        cursor.execute(f"PRAGMA journal_mode={mode}")
+    try:
+        yield
+    finally:
+        with connection.cursor() as cursor:
+            cursor.execute("PRAGMA journal_mode=delete")
+
+
+@pytest.mark.django_db
+def test_a_queue_carries_no_secret(canary, alice_client, sandbox, connect):
+    """As Celery would write it: a name, the arguments, and later the report, all as JSON."""
+    connect(alice_client)
+    written = []
+    for name, arguments in (
+        ("verify", {"after": 0}),
+        ("remind", {"days": [400], "dry_run": True}),
+        ("rotate_keys", {"batch": 10}),
+        ("purge", {"dead_days": 30}),
+        ("import_tokens", {"source": "handmade.Plain.token", "write": True}),
+    ):
+        carried = json.dumps({"task": name, "kwargs": arguments})
+        report = getattr(tasks, name)(**json.loads(carried)["kwargs"])
+        written += [carried, json.dumps(dataclasses.asdict(report))]
+    assert '"accepted": 1' in "".join(written)
+    assert canary.look("queue", "".join(written)) == []
+
+
 @pytest.mark.django_db
 def test_no_secret_travels_in_an_address(alice_client, sandbox, connect):
     connect(alice_client)
     AniList.for_user(AniListToken.objects.get().user).media_list()
     assert sandbox.count() == 2
     assert {request.query for request in sandbox.requests} == {""}
-
-
-class Memory(sentry_sdk.transport.Transport):
-    """Keeps what would be sent to an error tracker."""
-
-    def __init__(self, options=None):
-        super().__init__(options)
-        self.kept = []
-
-    def capture_envelope(self, envelope):
-        self.kept += [repr(item.payload.json) for item in envelope.items]
 
 
 @pytest.mark.django_db
@@ -117,27 +166,28 @@ class Memory(sentry_sdk.transport.Transport):
     ],
     ids=["rejected", "down", "echoed", "nonsense"],
 )
-def test_an_error_tracker_hears_of_the_error_and_not_of_the_token(alice, monkeypatch, status, body):
-    """With the variables of every frame, which Sentry sends along."""
+def test_every_report_tells_of_the_error_and_not_of_the_token(
+    alice, monkeypatch, canary, status, body
+):
+    """Django's, as page and as mail, with DEBUG on and off, and Sentry's, with every frame's variables."""
     token = Secret(secrets.token_hex(20))
     fault = answer(body.replace(b"TOKEN", token.reveal().encode()), status)
     tokens.save(alice, Account(7, "Alice"), Grant(token, 3600, 7))
-    tracker = sentry_sdk.Client(
-        dsn="https://public@sentry.invalid/1", transport=Memory(), default_integrations=False
-    )
-    with FaultServer(fault) as server, sentry_sdk.isolation_scope() as scope:
-        scope.set_client(tracker)
+    said = []
+    with FaultServer(fault) as server:
         client = AniList.for_user(alice)
         monkeypatch.setattr(client, "_endpoints", type("E", (), {"graphql": server.url}))
         for ask in (client.viewer, client.media_list, lambda: client.media(1)):
             try:
                 ask()
-            except AniListError as error:
-                sentry_sdk.capture_exception(error)
-    kept = "".join(tracker.transport.kept)
-    tracker.close()
-    assert "django_anilist" in kept
-    assert token.reveal() not in kept
+            except AniListError:
+                said += reports.all_of(sys.exc_info(), None)
+    kept = dict(said)
+    assert len(said) == 3 * len(kept) == 15
+    for report in kept.values():
+        assert "django_anilist" in report
+    assert [name for name, report in said if canary.look(name, report)] == []
+    assert token.reveal() not in "".join(report for _, report in said)
 
 
 @pytest.mark.django_db

@@ -28,7 +28,7 @@ class Endpoints:
 #: AniList itself. https://docs.anilist.co/guide/auth/authorization-code
 ANILIST = Endpoints(
     authorize="https://anilist.co/api/v2/oauth/authorize",
-    token="https://anilist.co/api/v2/oauth/token",  # noqa: S106  an address, not a token
+    token="https://anilist.co/api/v2/oauth/token",  # noqa: S106  an address, not a token  # nosec B106
     graphql="https://graphql.anilist.co",
     apps="https://anilist.co/settings/apps",
 )

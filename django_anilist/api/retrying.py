@@ -19,7 +19,7 @@ LEAST = 0.2
 #: What may have gone by the next moment. A server that hangs has used up the deadline.
 PASSING = frozenset({"connection", "dns", "server"})
 
-_jitter = random.Random()  # noqa: S311  spreads requests; nothing secret depends on it
+_jitter = random.Random()  # noqa: S311  spreads requests; nothing secret depends on it  # nosec B311
 
 
 class RetryingTransport:

@@ -130,7 +130,7 @@ def malformed(word: str, grant: dict[str, Any]) -> Any:
         "null": None,
         "text": "not a grant",
         "no-token": without,
-        "number": {**grant, "access_token": 12345},
+        "number": {**grant, "access_token": 12345},  # no token at all  # nosec B105
         "no-expiry": {name: value for name, value in grant.items() if name != "expires_in"},
     }.get(word, grant)
 

@@ -65,7 +65,7 @@ def approved(store: Store, query: Mapping[str, str], person: Person) -> str:
     client = client_to_authorize(store, query)
     if query["response_type"] == "token":
         token = store.issue_token(person, client.id)
-        answer = {"token_type": "Bearer", "expires_in": str(YEAR)}
+        answer = {"token_type": "Bearer", "expires_in": str(YEAR)}  # a kind of token  # nosec B105
         return _callback(client, query, access_token=token, **answer)
     code = store.issue_code(person, client, query.get("code_challenge", ""))
     return _callback(client, query, code=code)
@@ -101,7 +101,7 @@ def exchange(
         raise OAuthError("invalid_request", hint="Failed to verify `code_verifier`.")
     person = code.person
     return {
-        "token_type": "Bearer",
+        "token_type": "Bearer",  # a kind of token  # nosec B105
         "expires_in": YEAR,
         "access_token": store.issue_token(person, client.id),
         "refresh_token": store.opaque(),

@@ -6,7 +6,7 @@ import importlib.util
 import os
 import signal
 import socket
-import subprocess
+import subprocess  # our own commands alone  # nosec B404
 import sys
 import threading
 import time
@@ -21,7 +21,7 @@ from django.core.management.base import BaseCommand, CommandError
 from example.models import Review
 
 HOST = "127.0.0.1"
-PASSWORD = "demo"  # noqa: S105  printed on the sign-in page; users are made under DEBUG only
+PASSWORD = "demo"  # noqa: S105  printed on the sign-in page; users are made under DEBUG only  # nosec B105
 READY_WITHIN = 30
 
 BANNER = """
@@ -89,7 +89,7 @@ class Command(BaseCommand):
             signal.signal(number, lambda *_: stop.set())
         # A session of their own: Ctrl-C reaches this process only, which stops them in order.
         children = [
-            subprocess.Popen(  # noqa: S603  our own commands
+            subprocess.Popen(  # noqa: S603  our own commands  # nosec B603
                 command, env=environment, stdout=subprocess.DEVNULL, start_new_session=True
             )
             for command in commands
