@@ -21,13 +21,12 @@ from contextlib import contextmanager
 from itertools import cycle
 from random import Random
 
-import django
-
 from benchmarks.hardness import Row, keep
 from benchmarks.live import services
 from benchmarks.live.judging import Sample, judged, sample
 from benchmarks.live.stage import Served, Stage, served, stage
-from benchmarks.live.visitors import PASSWORD, Tally, Visitor
+from benchmarks.live.users import accounts, set_up
+from benchmarks.live.visitors import Tally, Visitor
 
 SERVERS = ("gunicorn", "uvicorn")
 CLIENTS, VISITORS_EACH = 8, 3
@@ -90,26 +89,11 @@ def prepared() -> Iterator[tuple[Stage, list[Visitor]]]:
         services.own_redis() as redis,
         stage(database, redis, users=many, limit=LIMIT, window=WINDOW) as at,
     ):
-        os.environ.update(at.environment, DJANGO_SETTINGS_MODULE="benchmarks.live.settings")
-        os.environ["LIVE_LOG_LEVEL"] = "ERROR"  # of this process, which only looks at rows
-        django.setup()
-        accounts = sorted(set(at.counts()["progress"]) - {"alice", "bob", "eve"})
-        make_users(many)
+        set_up(at, many)
         yield at, [
             Visitor(at, f"user{number}", account, Tally(), Random(number))
-            for number, account in enumerate(accounts[:many])
+            for number, account in enumerate(accounts(at))
         ]
-
-
-def make_users(many: int) -> None:
-    from django.contrib.auth.models import User  # noqa: PLC0415  settings come first
-    from django.core.management import call_command  # noqa: PLC0415
-    from django.db import connection  # noqa: PLC0415
-
-    call_command("migrate", verbosity=0)
-    for number in range(many):
-        User.objects.create_user(f"user{number}", password=PASSWORD)
-    connection.close()
 
 
 def used(at: Stage, server: Served, visitors: list[Visitor], seconds: float) -> list[Sample]:

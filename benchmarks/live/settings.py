@@ -31,12 +31,15 @@ ANILIST_BUDGET = os.environ["LIVE_REDIS"]
 ANILIST_TOKEN_KEYS = [os.environ["LIVE_TOKEN_KEY"]]
 ROOT_URLCONF = "benchmarks.live.urls"
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+_level = os.environ.get("LIVE_LOG_LEVEL", "DEBUG")
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
     "formatters": {"level": {"format": "{levelname} {name} {message}", "style": "{"}},
     "handlers": {"all": {"class": "logging.StreamHandler", "formatter": "level"}},
-    "root": {"handlers": ["all"], "level": os.environ.get("LIVE_LOG_LEVEL", "DEBUG")},
+    "root": {"handlers": ["all"], "level": _level},
+    # Django's own default is INFO, and two places to print to.
+    "loggers": {"django": {"handlers": [], "level": _level}},
 }
 
 if os.environ.get("LIVE_WITHOUT_ANILIST"):

@@ -80,7 +80,7 @@ class Served:
     def workers(self) -> list[psutil.Process]:
         """Return the processes that answer, without those that only look after them."""
         children = self.process.children()
-        return [child for child in children if "tracker" not in " ".join(child.cmdline())]
+        return [child for child in children if "resource_tracker" not in " ".join(child.cmdline())]
 
 
 def command_of(kind: str, port: int) -> list[str]:

@@ -144,7 +144,7 @@ class Visitor:
 
     def disconnect(self) -> None:
         self.post(DISCONNECT, {})
-        self.connected = False
+        self.connected, self.saved = False, 0  # what is known of their changes goes with the token
         self.tally.add("disconnects")
 
     def save(self) -> None:

@@ -7,6 +7,7 @@ in time, in bytes and in number, as AniList's terms ask. https://docs.anilist.co
 
 from __future__ import annotations
 
+import dataclasses
 import hashlib
 import json
 from functools import cached_property
@@ -14,10 +15,11 @@ from typing import Any
 
 from django_anilist.api.errors import AniListError, NotFound, RateLimited, Unavailable
 from django_anilist.api.events import HIT, JOINED, MISS, STALE
-from django_anilist.api.flights import Flights
+from django_anilist.api.flights import LOOK, Flights
 from django_anilist.api.lifetimes import MISSING_LIFETIME
 from django_anilist.api.memory import Found, Memory
 from django_anilist.api.replies import graphql_data
+from django_anilist.api.retrying import LEAST
 from django_anilist.api.transport import Call, Reply, Transport
 
 
@@ -86,7 +88,7 @@ class CachingTransport:
             return as_reply(found) if found and found.age < lifetime_in(call, found) else None
 
         reply, joined = self._flights.join(
-            flight, lambda: self._ask(call, digest), recall, patience
+            flight, lambda waited: self._ask(_late(call, waited), digest), recall, patience
         )
         if joined:
             call.trace.cache = JOINED
@@ -107,6 +109,19 @@ class CachingTransport:
         keep_for = call.lifetime + call.stale_for
         self._memory.keep(call.viewer, generation, {digest: (reply.status, reply.body)}, keep_for)
         return reply
+
+
+def _late(call: Call, waited: float) -> Call:
+    """Return ``call`` with what is left of its deadline after waiting for somebody's answer in vain.
+
+    Else each process in turn would lose a whole deadline to an AniList that hangs, and its page the
+    deadlines of all before it.
+    """
+    if waited < LOOK:
+        return call
+    if call.deadline - waited < LEAST:
+        raise Unavailable("timeout", in_doubt=False)
+    return dataclasses.replace(call, deadline=call.deadline - waited)
 
 
 _in_order = json.JSONEncoder(sort_keys=True, default=str).encode

@@ -228,3 +228,45 @@ def test_an_outage_does_not_overwrite_what_is_remembered(cached):
 def test_closing_closes_what_is_below(cached):
     cached.transport.close()
     assert cached.wire.closed
+
+
+# Another process asks the same, and gets no answer
+
+
+class Elsewhere(Cached):
+    """Another process has asked already, and gives up after ``seconds``."""
+
+    def __init__(self, seconds):
+        super().__init__()
+        self.store.shared = True
+        self.flights = Flights(self.store, sleep=self.sleep, clock=self.store.clock)
+        self.store.add = lambda *args: self.store.now - began >= seconds
+        began = self.store.now
+        self.transport = CachingTransport(self, self.memory, self.flights)
+        self.sent = []
+
+    def sleep(self, seconds):
+        self.store.now += seconds
+
+    def send(self, call):
+        self.sent.append(call.deadline)
+        return self.wire.send(call)
+
+
+def test_who_waited_for_it_in_vain_has_only_the_rest_of_the_deadline():
+    waiting = Elsewhere(0.5)
+    assert waiting.number(deadline=2.0) == 1
+    assert waiting.sent == [pytest.approx(1.5, abs=0.06)]
+
+
+def test_who_waited_for_it_as_long_as_the_deadline_does_not_ask():
+    waiting = Elsewhere(2.0)
+    with pytest.raises(Unavailable) as caught:
+        waiting.ask(deadline=2.0)
+    assert (caught.value.reason, caught.value.in_doubt, waiting.sent) == ("timeout", False, [])
+
+
+def test_who_waited_for_nobody_has_the_whole_deadline():
+    waiting = Elsewhere(0.0)
+    waiting.ask(deadline=2.0)
+    assert waiting.sent == [2.0]
