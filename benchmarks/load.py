@@ -1,8 +1,9 @@
 """Pages a second, beside the same site without AniList: ``python -m benchmarks.load``.
 
-Both sites run under gunicorn with threads, on the same database, and are asked in turns, so that what else
-the machine does slows both. AniList is well, slow (each answer takes twenty seconds) and down, with what
-was asked before still remembered, and with nothing remembered. ``--keep`` writes ``docs/hardness/load.json``.
+Both sites run under gunicorn with threads, on the same database, and are asked in turns, so that what
+else the machine does slows both. AniList is well, slow (each answer takes twenty seconds) and down, with
+what was asked before still remembered, and with nothing remembered. ``--keep`` writes
+``docs/hardness/load.json``.
 """
 
 from __future__ import annotations
@@ -18,7 +19,6 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from functools import partial
-from random import Random
 
 import redis
 
@@ -47,7 +47,9 @@ _QUIET = {"LIVE_LOG_LEVEL": "ERROR"}
 
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--pages", type=int, default=400, help="of each kind, in each weather (400)")
+    parser.add_argument(
+        "--pages", type=int, default=400, help="of each kind, in each weather (400)"
+    )
     parser.add_argument("--quick", action="store_true", help="40 of each, to see that it runs")
     parser.add_argument("--keep", action="store_true", help="write docs/hardness/load.json")
     options = parser.parse_args()
@@ -90,7 +92,7 @@ def two_sites() -> Iterator[tuple[list[Visitor], Stage, redis.Redis]]:
             served("gunicorn", beside, **_QUIET, LIVE_WITHOUT_ANILIST="1"),
         ):
             account = accounts(at)[0]
-            visitors = [Visitor(each, "user0", account, Tally(), Random(0)) for each in (at, beside)]
+            visitors = [Visitor(each, "user0", account, Tally(), 0) for each in (at, beside)]
             for visitor in visitors:
                 visitor.arrive()
             visitors[0].connect()

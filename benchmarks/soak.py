@@ -1,10 +1,10 @@
 """Use without a pause: ``python -m benchmarks.soak --minutes 30``, half of it for each server.
 
-Eight threads of visitors connect, disconnect, read pages with all tags, save entries and run tasks on the
-example site, under gunicorn with threads and then under uvicorn, with PostgreSQL and Redis, while a
-twentieth of what AniList answers is broken in ever other ways. AniList's minute is a second long, so that
-half an hour is as many minutes of its limit as a day and more. Every few seconds all rest for a moment,
-and what the site's processes hold is noted. Exits with 1 where something is not as it must be.
+Eight threads of visitors connect, disconnect, read pages with all tags, save entries and run tasks on
+the example site, under gunicorn with threads and then under uvicorn, with PostgreSQL and Redis, while a
+twentieth of what AniList answers is broken in ever other ways. AniList's minute is a second long, so
+that its limit is met as often as in a day. Every few seconds all rest for a moment, and what the site's
+processes hold is noted. Exits with 1 where something is not as it must be.
 
 ``--keep`` writes the figures to ``docs/hardness/soak.json``. Nothing leaves the loopback network.
 """
@@ -19,7 +19,6 @@ from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from itertools import cycle
-from random import Random
 
 from benchmarks.hardness import Row, keep
 from benchmarks.live import services
@@ -90,10 +89,8 @@ def prepared() -> Iterator[tuple[Stage, list[Visitor]]]:
         stage(database, redis, users=many, limit=LIMIT, window=WINDOW) as at,
     ):
         set_up(at, many)
-        yield at, [
-            Visitor(at, f"user{number}", account, Tally(), Random(number))
-            for number, account in enumerate(accounts(at))
-        ]
+        people = enumerate(accounts(at))
+        yield at, [Visitor(at, f"user{place}", name, Tally(), place) for place, name in people]
 
 
 def used(at: Stage, server: Served, visitors: list[Visitor], seconds: float) -> list[Sample]:
@@ -128,7 +125,9 @@ def show_trouble(server: Served, tally: Tally) -> None:
     found = [*tally.unhandled, *tally.leaks, *server.watch.errors, *server.watch.leaks]
     for line in found[:20]:
         print(f"  ! {line}")
-    print(f"  {dict(sorted(tally.counts.items()))}; {server.watch.lines:,} lines of log", flush=True)
+    print(
+        f"  {dict(sorted(tally.counts.items()))}; {server.watch.lines:,} lines of log", flush=True
+    )
 
 
 if __name__ == "__main__":

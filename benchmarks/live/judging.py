@@ -114,4 +114,6 @@ def wrong_rows(visitors: list[Visitor], progress: dict[str, dict[str, int]]) -> 
         "entries": ([each.name for each in visitors if not each.agrees(progress)], []),
     }
     connection.close()
-    return [f"{name}: {have} instead of {want}" for name, (have, want) in found.items() if have != want]
+    return [
+        f"{name}: {have} instead of {want}" for name, (have, want) in found.items() if have != want
+    ]

@@ -1,4 +1,4 @@
-"""The example site's settings, with PostgreSQL and Redis, and every log line there is on standard error."""
+"""The example site's settings, with PostgreSQL and Redis, and every log line on standard error."""
 
 import os
 import sys
@@ -25,6 +25,7 @@ CACHES = {
     "default": {
         "BACKEND": "django.core.cache.backends.redis.RedisCache",
         "LOCATION": os.environ["LIVE_REDIS"],
+        "OPTIONS": {"pool_class": "benchmarks.live.pool.OnePool"},
     }
 }
 ANILIST_BUDGET = os.environ["LIVE_REDIS"]

@@ -48,9 +48,9 @@ class Tally:
 class Visitor:
     """A user of the site with an AniList account of their own, who knows what they did."""
 
-    def __init__(self, at: Stage, name: str, account: str, tally: Tally, random: Random) -> None:
+    def __init__(self, at: Stage, name: str, account: str, tally: Tally, seed: int) -> None:
         self.name, self.account, self.tally = name, account, tally
-        self._at, self._random = at, random
+        self._at, self._random = at, Random(seed)  # noqa: S311  what they do next
         self._secrets: Secrets = at.secrets
         # A connection for each request: what the site keeps open is its own.
         self._site, self._anilist = requests.Session(), requests.Session()

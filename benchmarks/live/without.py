@@ -36,7 +36,9 @@ def _empty(*arguments: object, **options: object) -> str:
 
 def _plain(value: Any, argument: object = None) -> Any:
     """Return the title of a medium, and anything else as it is."""
-    return value["title"]["userPreferred"] if isinstance(value, dict) and "title" in value else value
+    return (
+        value["title"]["userPreferred"] if isinstance(value, dict) and "title" in value else value
+    )
 
 
 register = Library()

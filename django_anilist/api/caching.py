@@ -10,6 +10,8 @@ from __future__ import annotations
 import dataclasses
 import hashlib
 import json
+import time
+from collections.abc import Callable
 from functools import cached_property
 from typing import Any
 
@@ -28,7 +30,8 @@ class CachingTransport:
 
     Those who ask the same at once, as the same viewer and in the same ``lane``, make one request.
     Where AniList cannot be asked, an answer that is too old by no more than ``call.stale_for`` serves,
-    but to a ``call.fresh``: that is for who would rather know.
+    but to a ``call.fresh``: that is for who would rather know. ``in_vain`` hears of the seconds that
+    somebody was waited for who had no answer either.
     """
 
     def __init__(
@@ -39,12 +42,16 @@ class CachingTransport:
         *,
         lane: str = "web",
         patience: float = 2.0,
+        in_vain: Callable[[float], None] = lambda seconds: None,
+        clock: Callable[[], float] = time.monotonic,
     ) -> None:
         self._transport = transport
         self._memory = memory
         self._flights = flights
         self._lane = lane
         self._patience = patience
+        self._in_vain = in_vain
+        self._clock = clock
 
     def send(self, call: Call) -> Reply:
         """Return the reply, asked for or remembered; raise what the transport raises."""
@@ -81,18 +88,35 @@ class CachingTransport:
         """Ask, or wait for somebody who is asking the same."""
         call.trace.cache = MISS
         flight = f"{self._lane}:{call.viewer}:{digest.hex()}"
-        patience = call.deadline + self._patience
 
         def recall() -> Reply | None:
             found = self._memory.recall(call.viewer, digest)
             return as_reply(found) if found and found.age < lifetime_in(call, found) else None
 
-        reply, joined = self._flights.join(
-            flight, lambda waited: self._ask(_late(call, waited), digest), recall, patience
-        )
+        reply, joined = self._join(flight, call, digest, recall)
         if joined:
             call.trace.cache = JOINED
         return reply
+
+    def _join(
+        self, flight: str, call: Call, digest: bytes, recall: Callable[[], Reply | None]
+    ) -> tuple[Reply, bool]:
+        """Join the flight; tell ``in_vain`` what was waited without an answer."""
+        began, asked = self._clock(), False
+
+        def ask(waited: float) -> Reply:
+            nonlocal asked
+            asked = True
+            if waited >= LOOK:
+                self._in_vain(waited)
+            return self._ask(_late(call, waited), digest)
+
+        try:
+            return self._flights.join(flight, ask, recall, call.deadline + self._patience)
+        except Unavailable:
+            if not asked:
+                self._in_vain(self._clock() - began)
+            raise
 
     def _ask(self, call: Call, digest: bytes) -> Reply:
         """Return AniList's reply, kept if it is one to keep; raise where AniList does not serve."""
