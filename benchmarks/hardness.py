@@ -87,7 +87,7 @@ ABOUT: dict[str, About] = {
     "mutants": About(
         "Small mistakes, put into the code on purpose, one at a time. The tests must notice; what "
         "they do not notice is listed with the reason.",
-        "see CONTRIBUTING.rst",
+        "python .ci/mutants.py",
     ),
 }
 

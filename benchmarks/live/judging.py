@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import statistics
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from benchmarks.hardness import Row
-from benchmarks.live.stage import Served, Stage
-from benchmarks.live.visitors import Tally, Visitor
+
+if TYPE_CHECKING:
+    from benchmarks.live.stage import Served, Stage
+    from benchmarks.live.visitors import Tally, Visitor
 
 #: Less use than this says nothing about a slope: what is made once would count as growth.
 ENOUGH_CALLS = 10_000
