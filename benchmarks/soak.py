@@ -33,6 +33,8 @@ CLIENTS, VISITORS_EACH = 8, 3
 LIMIT, WINDOW = 30, 1.0
 #: Seconds between one look at the site's processes and the next.
 ROUND = 4.0
+#: Every so many of these looks are printed.
+TOLD = 15
 _USUAL = {
     "where": "both", "share": 5, "switched_off": "off", "blocked": "", "cut": "off", "html": "off",
     "status": 0, "broken_json": "off", "huge": 0, "slow": 0, "drip": 0,
@@ -105,6 +107,8 @@ def used(at: Stage, server: Served, visitors: list[Visitor], seconds: float) -> 
             list(pool.map(live, shares))
             time.sleep(0.3)  # what was asked last is put away
             samples.append(sample(server, visitors[0].tally))
+            if len(samples) % TOLD == 0:
+                print(f"  {samples[-1]}", flush=True)
     at.dial(**{**_USUAL, "share": 0})
     return samples
 
