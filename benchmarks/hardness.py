@@ -1,11 +1,13 @@
 """How hard it is to break, as a page: ``python -m benchmarks.hardness``.
 
 Makes ``docs/hardness.rst`` of the tables in ``docs/hardness``, each of which was measured and written
-there by a program of its own.
+there by a program of its own. ``--coverage FILE`` makes the table of coverage of what
+``python -m coverage json`` wrote.
 """
 
 from __future__ import annotations
 
+import argparse
 import json
 import re
 from dataclasses import asdict, dataclass, field
@@ -84,6 +86,10 @@ ABOUT: dict[str, About] = {
         "times longer a page takes than without AniList.",
         "python -m benchmarks.load --keep",
     ),
+    "coverage": About(
+        "How much of the code the tests run at all: every line, and every way at each fork.",
+        "python -m coverage json -o report.json && python -m benchmarks.hardness --coverage report.json",
+    ),
     "mutants": About(
         "Small mistakes, put into the code on purpose, one at a time. The tests must notice; what "
         "they do not notice is listed with the reason.",
@@ -135,5 +141,27 @@ def _plain(cell: object) -> str:
     return "".join(parts)
 
 
-if __name__ == "__main__":
+def coverage_rows(report: dict[str, Any], wholly: list[str]) -> list[Row]:
+    """Return the figures of a coverage report; ``wholly`` are the files to be covered wholly."""
+    found = report["totals"]["percent_covered"]
+    least = min(report["files"][name]["summary"]["percent_covered"] for name in wholly)
+    names = "what seals, connects, logs in, classifies, paces and sends"
+    return [
+        Row("over all", "at least 97 %", f"{found:.2f} %", "lines and branches", found < 97),
+        Row(names, "100 %", f"{least:.2f} %", f"the least of {len(wholly)} modules", least < 100),
+    ]
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--coverage", type=Path, metavar="FILE")
+    options = parser.parse_args()
+    if options.coverage:
+        wholly = (DOCS.parent / ".ci" / "covered-wholly.txt").read_text("utf-8").split()
+        rows = coverage_rows(json.loads(options.coverage.read_text("utf-8")), wholly)
+        keep("coverage", "What the tests run", rows)
     PAGE.write_text(page(), "utf-8")
+
+
+if __name__ == "__main__":
+    main()

@@ -7,7 +7,7 @@ import re
 
 import pytest
 
-from benchmarks.hardness import ABOUT, FOLDER, PAGE, Row, keep, page
+from benchmarks.hardness import ABOUT, FOLDER, PAGE, Row, coverage_rows, keep, page
 from benchmarks.live.judging import Sample, _memory, _steady
 from benchmarks.live.secrets_seen import Secrets, Watch
 from benchmarks.live.times import Times
@@ -53,6 +53,20 @@ def test_a_table_is_kept_and_shown_as_it_was_written(tmp_path, monkeypatch):
     assert "Ten minutes of use\n------------------\n" in shown
     assert "   * - a_b\\_ \\*c\\*\n     - 0\n     - 1\\|2\n     - as ``x_*`` says\n" in shown
     assert "failed" not in (tmp_path / "hardness" / "soak.json").read_text("utf-8")
+
+
+@pytest.mark.parametrize(
+    ("over_all", "least", "failed"), [(98, 100, 0), (96.9, 100, 1), (98, 99.5, 1)]
+)
+def test_coverage_is_told_over_all_and_of_the_least(over_all, least, failed):
+    files = {"a.py": 100.0, "b.py": least, "other.py": 3.0}
+    report = {
+        "totals": {"percent_covered": over_all},
+        "files": {name: {"summary": {"percent_covered": value}} for name, value in files.items()},
+    }
+    rows = coverage_rows(report, ["a.py", "b.py"])
+    assert rows[1].measured == f"{least:.2f} %"
+    assert sum(row.failed for row in rows) == failed
 
 
 # What the soak judges by
