@@ -77,15 +77,16 @@ def samples(calls, memory, descriptors=10, threads=9):
 
 
 def test_memory_that_grows_with_use_fails():
-    steady = [samples(1000 * n, 100 + n % 2) for n in range(20)]
-    growing = [samples(1000 * n, 100 + n / 5) for n in range(20)]
+    warming = [samples(1000 * n, 90 + n) for n in range(10)]
+    steady = [*warming, *(samples(1000 * n, 100 + n % 2) for n in range(10, 40))]
+    growing = [*warming, *(samples(1000 * n, 100 + n / 5) for n in range(10, 40))]
     assert not _memory("gunicorn", steady).failed
     assert _memory("gunicorn", growing).failed
     assert _memory("gunicorn", growing).measured == "2.00"
 
 
 def test_use_that_is_too_short_tells_nothing_of_memory():
-    row = _memory("gunicorn", [samples(10 * n, 100 + n) for n in range(20)])
+    row = _memory("gunicorn", [samples(1000 * n, 100 + n) for n in range(20)])
     assert (row.failed, "too short" in row.measured) == (False, True)
 
 

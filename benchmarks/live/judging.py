@@ -12,8 +12,9 @@ if TYPE_CHECKING:
     from benchmarks.live.stage import Served, Stage
     from benchmarks.live.visitors import Tally, Visitor
 
-#: Less use than this says nothing about a slope: what is made once would count as growth.
-ENOUGH_CALLS = 10_000
+#: Until so many requests each thread's share of the C library's heap has met every fault, and grows;
+#: what is allocated from it does not. Less use than that again says nothing about a slope.
+WARM_CALLS = ENOUGH_CALLS = 10_000
 MAX_SLOPE, MAX_DESCRIPTORS, MAX_THREADS = 1.0, 2, 1
 
 
@@ -42,8 +43,7 @@ def judged(
 ) -> list[Row]:
     """Return the figures of a soak under the server ``kind``."""
     tally, counts = visitors[0].tally, at.counts()
-    # What is made once, and a pool of connections that fills, is no growth.
-    warm = samples[len(samples) // 4 :]
+    warm = samples[len(samples) // 4 :]  # a pool of connections that fills is no growth
     unhandled = len(tally.unhandled) + len(server.watch.errors)
     leaks = len(tally.leaks) + len(server.watch.leaks)
     refused = counts["statuses"].get("429", 0)
@@ -55,7 +55,7 @@ def judged(
         Row(f"{kind}: use", "", used, f"{saves}, {tally.counts['tasks']:,} tasks"),
         Row(f"{kind}: unhandled", "0", f"{unhandled}", "no 500, no traceback", unhandled > 0),
         Row(f"{kind}: secrets", "0", f"{leaks}", f"in {server.watch.lines:,} log lines", leaks > 0),
-        _memory(kind, warm),
+        _memory(kind, samples),
         _steady(f"{kind}: descriptors", MAX_DESCRIPTORS, [each.descriptors for each in warm]),
         _steady(f"{kind}: threads", MAX_THREADS, [each.threads for each in warm]),
         Row(f"{kind}: 429s", "0", f"{refused}", asked, refused > 0),
@@ -67,14 +67,17 @@ _ROWS = "tokens, requests under way, saved changes, reviews, sessions, and AniLi
 
 
 def _memory(kind: str, samples: list[Sample]) -> Row:
-    calls = samples[-1].calls - samples[0].calls
-    points = [each.calls for each in samples], [each.memory for each in samples]
-    slope = statistics.linear_regression(*points).slope * 10_000 if calls else 0.0
-    note = f"from {samples[0].memory:.1f} to {samples[-1].memory:.1f} MiB in {calls:,} requests"
-    told = calls >= ENOUGH_CALLS
-    measured = f"{slope:.2f}" if told else f"({slope:.2f}: too short to tell)"
-    name = f"{kind}: memory, MiB more in 10,000 requests"
-    return Row(name, f"under {MAX_SLOPE:g}", measured, note, told and slope >= MAX_SLOPE)
+    """Fit a line to what all processes hold together, once they are warm."""
+    name, goal = f"{kind}: memory, MiB more in 10,000 requests", f"under {MAX_SLOPE:g}"
+    first, warm = samples[0], [each for each in samples if each.calls >= WARM_CALLS]
+    start = warm[0] if warm else samples[-1]
+    note = f"{first.memory:.1f} MiB at first, {start.memory:.1f} after {start.calls:,} requests, "
+    note += f"{samples[-1].memory:.1f} after {samples[-1].calls:,}"
+    if samples[-1].calls - start.calls < ENOUGH_CALLS:
+        return Row(name, goal, "too short to tell", note)
+    points = [each.calls for each in warm], [each.memory for each in warm]
+    slope = statistics.linear_regression(*points).slope * 10_000
+    return Row(name, goal, f"{slope:.2f}", note, slope >= MAX_SLOPE)
 
 
 def _steady(name: str, most: int, samples: list[list[int]]) -> Row:
