@@ -42,7 +42,7 @@ _USUAL = {
 FAULTS = (
     {"status": 500}, {"cut": "on"}, {"html": "on"}, {"broken_json": "on"}, {"slow": 1}, {"status": 502},
     {"drip": 0.001}, {"huge": 4}, {"blocked": "You poll too often."}, {"html": "on", "status": 503},
-    {"switched_off": "on"}, {"status": 404},
+    {"switched_off": "on"}, {"status": 521},
 )  # fmt: skip
 
 

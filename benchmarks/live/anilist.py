@@ -47,7 +47,10 @@ class CountingApp(App):
             name: {entry.media_id: entry.progress for entry in store.entries_of(person)}
             for name, person in list(store.people.items())
         }
-        return {"asked": self.asked, "statuses": self.statuses, "progress": progress}
+        ids = {name: person.id for name, person in list(store.people.items())}
+        return {
+            "asked": self.asked, "statuses": self.statuses, "progress": progress, "ids": ids
+        }  # fmt: skip
 
 
 def main() -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import statistics
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from benchmarks.hardness import Row
 
@@ -47,7 +47,7 @@ def judged(
     unhandled = len(tally.unhandled) + len(server.watch.errors)
     leaks = len(tally.leaks) + len(server.watch.leaks)
     refused = counts["statuses"].get("429", 0)
-    wrong = wrong_rows(visitors, counts["progress"])  # type: ignore[arg-type]
+    wrong = wrong_rows(visitors, counts)
     used = f"{tally.counts['calls']:,} requests, {tally.counts['connects']:,} connects"
     saves = f"{tally.counts['saves']:,} saves, {tally.counts['disconnects']:,} disconnects"
     asked = f"AniList was asked {sum(counts['asked'].values()):,} times since the first server"
@@ -94,8 +94,11 @@ def _medians(samples: list[list[int]]) -> list[float]:
     return [statistics.median(values) for values in zip(*samples, strict=True)]
 
 
-def wrong_rows(visitors: list[Visitor], progress: dict[str, dict[str, int]]) -> list[str]:
-    """Return what differs between the rows there are and what the visitors did."""
+def wrong_rows(visitors: list[Visitor], counts: dict[str, dict[str, Any]]) -> list[str]:
+    """Return what differs between the rows there are and what the visitors did.
+
+    An account is told by its id: where AniList was silent about the name, that follows later.
+    """
     from django.contrib.sessions.models import Session  # noqa: PLC0415  settings come first
     from django.db import connection  # noqa: PLC0415
     from example.models import Review  # noqa: PLC0415
@@ -110,14 +113,14 @@ def wrong_rows(visitors: list[Visitor], progress: dict[str, dict[str, int]]) -> 
     tokens = AniListToken.objects.filter(rejected_at=None)
     found = {
         "tokens": (
-            dict(tokens.values_list("user__username", "name")),
-            {each.name: each.account for each in visitors if each.connected},
+            dict(tokens.values_list("user__username", "anilist_id")),
+            {each.name: counts["ids"][each.account] for each in visitors if each.connected},
         ),
         "requests under way": (AuthorizationRequest.objects.count(), 0),
         "saved changes": (changes.count(), sum(each.saved for each in visitors)),
         "reviews": (Review.objects.count(), sum(each.reviews for each in visitors)),
         "sessions": (Session.objects.count(), len(visitors)),
-        "entries": ([each.name for each in visitors if not each.agrees(progress)], []),
+        "entries": ([each.name for each in visitors if not each.agrees(counts["progress"])], []),
     }
     connection.close()
     return [

@@ -10,6 +10,7 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from typing import Any
 
 import psutil
 import requests
@@ -19,7 +20,7 @@ from benchmarks.live.ports import HOST, free_port, is_listening
 from benchmarks.live.secrets_seen import Secrets, Watch
 
 WORKERS, THREADS = 2, 8
-_READY_WITHIN = 60.0
+_READY_WITHIN = 300.0
 _APPS = "benchmarks.live.apps"
 
 
@@ -32,9 +33,9 @@ class Stage:
     site: str
     sandbox: str = ""
 
-    def counts(self) -> dict[str, dict[str, int]]:
+    def counts(self) -> dict[str, dict[str, Any]]:
         """Return what the sandbox has counted."""
-        found: dict[str, dict[str, int]] = requests.get(f"{self.sandbox}/counts", timeout=30).json()
+        found: dict[str, dict[str, Any]] = requests.get(f"{self.sandbox}/counts", timeout=30).json()
         return found
 
     def dial(self, **dials: object) -> None:
