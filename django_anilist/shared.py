@@ -55,11 +55,12 @@ def transport(lane: str, max_wait: float, patience: float | None = None) -> Tran
     may lose to requests that fail.
     """
     way: Transport = RetryingTransport(paced_transport(lane, max_wait), sleep=nap)
+    more: dict[str, Any] = {}
     if patience is not None:
-        way = PatientTransport(way, patience, _stalled(os.getpid(), BREAKER_PERIOD))
-    remembered = memory()
-    if remembered is not None:
-        way = CachingTransport(way, remembered, flights(), lane=lane, patience=max_wait)
+        way = patient = PatientTransport(way, patience, _stalled(os.getpid(), BREAKER_PERIOD))
+        more["in_vain"] = patient.lose
+    if (remembered := memory()) is not None:
+        way = CachingTransport(way, remembered, flights(), lane=lane, patience=max_wait, **more)
     return way
 
 

@@ -7,17 +7,21 @@ in time, in bytes and in number, as AniList's terms ask. https://docs.anilist.co
 
 from __future__ import annotations
 
+import dataclasses
 import hashlib
 import json
+import time
+from collections.abc import Callable
 from functools import cached_property
 from typing import Any
 
 from django_anilist.api.errors import AniListError, NotFound, RateLimited, Unavailable
 from django_anilist.api.events import HIT, JOINED, MISS, STALE
-from django_anilist.api.flights import Flights
+from django_anilist.api.flights import LOOK, Flights
 from django_anilist.api.lifetimes import MISSING_LIFETIME
 from django_anilist.api.memory import Found, Memory
 from django_anilist.api.replies import graphql_data
+from django_anilist.api.retrying import LEAST
 from django_anilist.api.transport import Call, Reply, Transport
 
 
@@ -26,7 +30,8 @@ class CachingTransport:
 
     Those who ask the same at once, as the same viewer and in the same ``lane``, make one request.
     Where AniList cannot be asked, an answer that is too old by no more than ``call.stale_for`` serves,
-    but to a ``call.fresh``: that is for who would rather know.
+    but to a ``call.fresh``: that is for who would rather know. ``in_vain`` hears of the seconds that
+    somebody was waited for who had no answer either.
     """
 
     def __init__(
@@ -37,12 +42,16 @@ class CachingTransport:
         *,
         lane: str = "web",
         patience: float = 2.0,
+        in_vain: Callable[[float], None] = lambda seconds: None,
+        clock: Callable[[], float] = time.monotonic,
     ) -> None:
         self._transport = transport
         self._memory = memory
         self._flights = flights
         self._lane = lane
         self._patience = patience
+        self._in_vain = in_vain
+        self._clock = clock
 
     def send(self, call: Call) -> Reply:
         """Return the reply, asked for or remembered; raise what the transport raises."""
@@ -79,18 +88,35 @@ class CachingTransport:
         """Ask, or wait for somebody who is asking the same."""
         call.trace.cache = MISS
         flight = f"{self._lane}:{call.viewer}:{digest.hex()}"
-        patience = call.deadline + self._patience
 
         def recall() -> Reply | None:
             found = self._memory.recall(call.viewer, digest)
             return as_reply(found) if found and found.age < lifetime_in(call, found) else None
 
-        reply, joined = self._flights.join(
-            flight, lambda: self._ask(call, digest), recall, patience
-        )
+        reply, joined = self._join(flight, call, digest, recall)
         if joined:
             call.trace.cache = JOINED
         return reply
+
+    def _join(
+        self, flight: str, call: Call, digest: bytes, recall: Callable[[], Reply | None]
+    ) -> tuple[Reply, bool]:
+        """Join the flight; tell ``in_vain`` what was waited without an answer."""
+        began, asked = self._clock(), False
+
+        def ask(waited: float) -> Reply:
+            nonlocal asked
+            asked = True
+            if waited >= LOOK:
+                self._in_vain(waited)
+            return self._ask(_late(call, waited), digest)
+
+        try:
+            return self._flights.join(flight, ask, recall, call.deadline + self._patience)
+        except Unavailable:
+            if not asked:
+                self._in_vain(self._clock() - began)
+            raise
 
     def _ask(self, call: Call, digest: bytes) -> Reply:
         """Return AniList's reply, kept if it is one to keep; raise where AniList does not serve."""
@@ -107,6 +133,19 @@ class CachingTransport:
         keep_for = call.lifetime + call.stale_for
         self._memory.keep(call.viewer, generation, {digest: (reply.status, reply.body)}, keep_for)
         return reply
+
+
+def _late(call: Call, waited: float) -> Call:
+    """Return ``call`` with what is left of its deadline after waiting for somebody's answer in vain.
+
+    Else each process in turn would lose a whole deadline to an AniList that hangs, and its page the
+    deadlines of all before it.
+    """
+    if waited < LOOK:
+        return call
+    if call.deadline - waited < LEAST:
+        raise Unavailable("timeout", in_doubt=False)
+    return dataclasses.replace(call, deadline=call.deadline - waited)
 
 
 _in_order = json.JSONEncoder(sort_keys=True, default=str).encode

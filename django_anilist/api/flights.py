@@ -42,20 +42,26 @@ class Flights:
     def join(
         self,
         name: str,
-        ask: Callable[[], Reply],
+        ask: Callable[[float], Reply],
         recall: Callable[[], Reply | None],
         patience: float,
     ) -> tuple[Reply, bool]:
         """Return the reply of the flight ``name``, and whether somebody else asked for it.
 
         Who comes first asks, unless ``recall`` finds the answer by then; the others wait, up to
-        ``patience`` seconds, and raise what asking raised.
+        ``patience`` seconds, and raise what asking raised. ``ask`` is told for how many seconds it was
+        waited for somebody who had no answer in the end.
         """
-        ends = self._clock() + patience
+        began = self._clock()
+        ends = began + patience
+
+        def ask_now() -> Reply:
+            return ask(self._clock() - began)
+
         while True:
             flight, first = self._board(name)
             if first:
-                return _landed(self._lead(name, flight, ask, recall, ends))
+                return _landed(self._lead(name, flight, ask_now, recall, ends))
             if not flight.over.wait(max(ends - self._clock(), 0)):
                 raise _too_long()
             if flight.outcome is not None:

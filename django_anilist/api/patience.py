@@ -47,8 +47,8 @@ class PatientTransport:
     """Send calls over ``transport`` until ``seconds`` have been lost to those that failed.
 
     The first call has its own deadline; once one has failed, the others get what is left together, and
-    then nothing is sent any more. What is known in ``stalled`` is not sent either. One such transport
-    serves one page.
+    then nothing is sent any more. Waiting for somebody else's call that failed is lost all the same.
+    What is known in ``stalled`` is not sent either. One such transport serves one page.
     """
 
     def __init__(
@@ -87,6 +87,10 @@ class PatientTransport:
         finally:
             if failed:
                 self._lost += self._clock() - started - (call.trace.waited - waited)
+
+    def lose(self, seconds: float) -> None:
+        """Hear that so long was waited for somebody else's call, which failed."""
+        self._lost += seconds
 
     def close(self) -> None:
         self._transport.close()

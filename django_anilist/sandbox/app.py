@@ -56,10 +56,11 @@ def graphql(box: Sandbox, request: Request) -> Response:
     """Answer ``POST /graphql``. Everything may also stand in the address, as AniList lets it."""
     content = json_of(request) or _of_address(request)
     record = box.record(request, content)
-    fault, headers = fault_of(box, request, "graphql", anonymous=_is_anonymous(request))
+    struck, anonymous = box.struck("graphql"), _is_anonymous(request)
+    fault, headers = fault_of(box, request, "graphql", struck=struck, anonymous=anonymous)
     if fault is not None:
         record.status = fault.status_code
-        return dripped(box, "graphql", fault)
+        return dripped(box, fault, struck=struck)
     found = graph.answer(_asked(box, request), content)
     record.status, record.operation = found.status, found.operation
     record.complexity = found.complexity
@@ -68,7 +69,7 @@ def graphql(box: Sandbox, request: Request) -> Response:
     response.headers.update({"Cache-Control": "no-cache, private", **headers})
     response.headers["Access-Control-Expose-Headers"] = _EXPOSED
     response.set_cookie("laravel_session", secrets.token_hex(20), max_age=43_200, httponly=True)
-    return dripped(box, "graphql", response)
+    return dripped(box, response, struck=struck)
 
 
 def _of_address(request: Request) -> dict[str, Any]:
@@ -114,10 +115,11 @@ def token(box: Sandbox, request: Request) -> Response:
     """Answer the token endpoint, which takes JSON and forms."""
     form = json_of(request) if request.is_json else request.form.to_dict()
     record = box.record(request, form)
-    fault, _ = fault_of(box, request, "token", anonymous=False)
+    struck = box.struck("token")
+    fault, _ = fault_of(box, request, "token", struck=struck, anonymous=False)
     if fault is not None:
         record.status = fault.status_code
-        return dripped(box, "token", fault)
+        return dripped(box, fault, struck=struck)
     try:
         authorization = request.headers.get("Authorization", "")
         grant = oauth.exchange(box.store, form, authorization, pkce=box.dials.pkce)
@@ -126,7 +128,7 @@ def token(box: Sandbox, request: Request) -> Response:
         response = consent.oauth_error(error)
     record.status = response.status_code
     response.headers.update({"Cache-Control": "no-store", "Pragma": "no-cache"})
-    return dripped(box, "token", response)
+    return dripped(box, response, struck=struck)
 
 
 _VIEWS: dict[str, Callable[..., Response]] = {

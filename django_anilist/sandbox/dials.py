@@ -27,6 +27,7 @@ RANGES: dict[str, tuple[float, float]] = {
     "slow": (0, _YEAR),
     "drip": (0, _YEAR),
     "status": (0, 599),
+    "share": (0, 100),
     "huge": (0, 1024),
     "clock": (-5 * _YEAR, 5 * _YEAR),
 }
@@ -38,6 +39,8 @@ class Dials:
 
     #: Which endpoint the faults hit: ``graphql``, ``token`` or ``both``.
     where: str = "graphql"
+    #: Of how many in a hundred requests there.
+    share: int = 100
     #: 403, as AniList answers while it is switched off.
     switched_off: bool = False
     #: 403 with this reason, as clients meet that AniList has blocked; empty for none.

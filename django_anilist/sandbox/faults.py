@@ -24,13 +24,16 @@ _MEBIBYTE = 1024 * 1024
 
 
 def fault_of(
-    box: Sandbox, request: Request, endpoint: str, *, anonymous: bool
+    box: Sandbox, request: Request, endpoint: str, *, struck: bool, anonymous: bool
 ) -> tuple[Response | None, dict[str, str]]:
-    """Return the fault that the dials ask for, if any, and the rate-limit headers if none."""
+    """Return the fault that the dials ask for, if any, and the rate-limit headers if none.
+
+    ``struck`` says whether the dials that break answers hit this one.
+    """
     dials = box.dials
-    if dials.slow and dials.hit(endpoint):
+    if dials.slow and struck:
         box.wait(dials.slow)
-    fault = _dialled(box, request) if dials.hit(endpoint) else None
+    fault = _dialled(box, request) if struck else None
     if fault is not None or endpoint == "token":
         return fault, {}
     if dials.referer_gate and anonymous:
@@ -64,10 +67,10 @@ def _padding(mebibytes: int) -> Iterator[bytes]:
     yield b'"}}'
 
 
-def dripped(box: Sandbox, endpoint: str, response: Response) -> Response:
+def dripped(box: Sandbox, response: Response, *, struck: bool) -> Response:
     """Send a response byte by byte where the dial says so."""
     pause = box.dials.drip
-    if not pause or not box.dials.hit(endpoint):
+    if not pause or not struck:
         return response
     body = response.get_data()
 

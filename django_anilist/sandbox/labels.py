@@ -14,6 +14,7 @@ GROUPS: dict[str, dict[str, tuple[str, str]]] = {
     },
     "Broken answers": {
         "where": ("Faults hit", "choice"),
+        "share": ("So many in a hundred requests", "number"),
         "status": ("HTTP status, 0 for none", "number"),
         "html": ("A web page instead of JSON", "switch"),
         "broken_json": ("JSON that ends in the middle", "switch"),

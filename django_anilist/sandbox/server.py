@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import secrets
 import threading
 import time
@@ -13,7 +14,7 @@ from urllib.parse import parse_qsl, urlsplit
 from werkzeug.datastructures import Headers
 from werkzeug.wrappers import Request
 
-from django_anilist.sandbox import oauth, state
+from django_anilist.sandbox import chance, oauth, state
 from django_anilist.sandbox.app import App
 from django_anilist.sandbox.dials import Dials, Limiter
 from django_anilist.sandbox.faults import mixed_up
@@ -71,6 +72,7 @@ class Sandbox:
         self.requests: list[Received] = []
         self.replies: dict[str, Any] = {}
         self._states = ["", ""]
+        self._lots = itertools.count()
         self._hidden: dict[str, frozenset[str]] = {}
 
     def now(self) -> float:
@@ -140,6 +142,11 @@ class Sandbox:
     def count(self, path: str = "/graphql") -> int:
         """Return how many requests came to ``path``."""
         return sum(request.path == path for request in list(self.requests))
+
+    def struck(self, endpoint: str) -> bool:
+        """Tell whether the faults hit this request: a share of them, the same in every run."""
+        hit = self.dials.hit(endpoint)
+        return hit and chance.number(100, "fault", next(self._lots)) < self.dials.share
 
     def out_of_order(self) -> dict[str, object]:
         """Return the dials that are neither as on a good day nor as the sandbox was started."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import threading
 
 import pytest
 
@@ -228,3 +229,78 @@ def test_an_outage_does_not_overwrite_what_is_remembered(cached):
 def test_closing_closes_what_is_below(cached):
     cached.transport.close()
     assert cached.wire.closed
+
+
+# Another process asks the same, and gets no answer
+
+
+class Elsewhere(Cached):
+    """Another process has asked already, and gives up after ``seconds``."""
+
+    def __init__(self, seconds):
+        super().__init__()
+        self.store.shared = True
+        self.flights = Flights(self.store, sleep=self.sleep, clock=self.store.clock)
+        self.store.add = lambda *args: self.store.now - began >= seconds
+        began = self.store.now
+        self.sent, self.lost = [], []
+        self.transport = CachingTransport(
+            self, self.memory, self.flights, in_vain=self.lost.append, clock=self.store.clock
+        )
+
+    def sleep(self, seconds):
+        self.store.now += seconds
+
+    def send(self, call):
+        self.sent.append(call.deadline)
+        return self.wire.send(call)
+
+
+def test_who_waited_for_it_in_vain_has_only_the_rest_of_the_deadline():
+    waiting = Elsewhere(0.5)
+    assert waiting.number(deadline=2.0) == 1
+    assert waiting.sent == [pytest.approx(1.5, abs=0.06)]
+    assert waiting.lost == [pytest.approx(0.5, abs=0.06)]
+
+
+def test_who_waited_for_it_as_long_as_the_deadline_does_not_ask():
+    waiting = Elsewhere(2.0)
+    with pytest.raises(Unavailable) as caught:
+        waiting.ask(deadline=2.0)
+    assert (caught.value.reason, caught.value.in_doubt, waiting.sent) == ("timeout", False, [])
+    assert waiting.lost == [pytest.approx(2.0, abs=0.06)]
+
+
+def test_who_waited_for_nobody_has_the_whole_deadline():
+    waiting = Elsewhere(0.0)
+    waiting.ask(deadline=2.0)
+    assert (waiting.sent, waiting.lost) == ([2.0], [])
+
+
+def test_what_another_thread_was_waited_for_in_vain_is_told(monkeypatch):
+    waiting, joined = Elsewhere(0.0), threading.Event()
+    board = waiting.flights._board
+
+    def boarded(name):
+        flight, first = board(name)
+        if not first:
+            joined.set()
+        return flight, first
+
+    def ask():
+        with pytest.raises(Unavailable):
+            waiting.ask(deadline=2.0)
+
+    second = threading.Thread(target=ask)
+
+    def hang(call):
+        second.start()
+        assert joined.wait(10)
+        waiting.store.now += 1.75
+        raise Unavailable("timeout")
+
+    monkeypatch.setattr(waiting.flights, "_board", boarded)
+    monkeypatch.setattr(waiting, "send", hang)
+    ask()
+    second.join()
+    assert waiting.lost == [1.75]

@@ -21,10 +21,11 @@ class Asking:
     def __init__(self, *outcomes):
         self.outcomes, self.asked = list(outcomes) or [REPLY], 0
         self.started, self.answer = threading.Event(), threading.Event()
-        self.known = None
+        self.known, self.waited = None, []
 
-    def __call__(self):
+    def __call__(self, waited):
         self.asked += 1
+        self.waited.append(waited)
         self.started.set()
         assert self.answer.wait(10)
         outcome = self.outcomes.pop(0)
@@ -159,6 +160,8 @@ def test_where_the_first_process_fails_the_other_asks():
     threading.Timer(0.1, asking.answer.set).start()
     assert there.join("question", asking, asking.recall, 10) == (REPLY, False)
     first.join()
+    alone, after = asking.waited
+    assert alone < 0.05 < after
 
 
 def test_a_process_that_was_killed_holds_the_others_for_a_while_only():

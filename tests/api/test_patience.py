@@ -56,6 +56,15 @@ def test_answers_that_are_none_count_too():
         ask(transport)
 
 
+def test_what_was_lost_to_somebody_elses_call_counts_too():
+    transport, wire = patient("hangs")
+    transport.lose(2.0)
+    for _ in range(2):
+        with pytest.raises(Unavailable):
+            ask(transport)
+    assert wire.deadlines == [1.0]
+
+
 def test_good_answers_may_take_as_long_as_they_take():
     transport, wire = patient(False)
     for _ in range(10):

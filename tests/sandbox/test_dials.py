@@ -26,7 +26,7 @@ TURNED = {
     "limit": "3", "window": "10", "too_many": "on", "slow": "0.01", "drip": "0.001", "cut": "on",
     "html": "on", "status": "502", "broken_json": "on", "huge": "2", "revoked": "alice, bob",
     "expired": "alice", "deleted": "bob", "private": "bob", "clock": "-3600", "null_id": "on",
-    "grant": "list", "state": "missing", "pkce": "on",
+    "grant": "list", "state": "missing", "pkce": "on", "share": "5",
 }  # fmt: skip
 
 
@@ -84,6 +84,15 @@ def test_where_says_which_endpoint_is_hit(box, http):
         assert spared(box, http, code if spared is exchange else MEDIA).status_code == 200
     turn(box, http, where="both")
     assert ask(box, http, MEDIA).status_code == exchange(box, http, code).status_code == 503
+
+
+def test_share_says_how_many_in_a_hundred_are_hit(box, http):
+    turn(box, http, status="503", share="20")
+    statuses = [ask(box, http, MEDIA).status_code for _ in range(200)]
+    assert 20 <= statuses.count(503) <= 60
+    assert statuses.count(200) == 200 - statuses.count(503)
+    turn(box, http, share="0")
+    assert {ask(box, http, MEDIA).status_code for _ in range(50)} == {200}
 
 
 @pytest.mark.fact("2a.10", "2c.16")
