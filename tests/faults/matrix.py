@@ -15,11 +15,14 @@ import trustme
 
 from tests.faults import echoes, graphql, limits, oauth, tls
 from tests.faults.bodies import BODIES
+from tests.faults.oauth import named_token
 from tests.faults.server import Exchange, Fault, FaultServer, answer
 from tests.faults.transport import FAULTS
 
 #: What the site gets for its code where nothing is wrong.
 NEW_TOKEN = "canary-new-token"
+#: The same, of a kind that names whose it is.
+NAMED_TOKEN = named_token(5001)
 
 LIVES = oauth.lives(NEW_TOKEN)
 
@@ -45,6 +48,7 @@ WAITING = frozenset(
 WELL = "well"
 _GOOD = {
     "token": answer(json.dumps(oauth.grant(NEW_TOKEN)).encode()),
+    "named": answer(json.dumps(oauth.grant(NAMED_TOKEN)).encode()),
     "graphql": answer(
         json.dumps(
             {

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import json
 
 from tests.faults.bodies import NO_TOKENS, ODD_LIVES
@@ -42,6 +43,13 @@ CLIENTS: dict[str, Fault] = {
 def grant(token: str, **more: object) -> dict[str, object]:
     """Return what a token endpoint says of a good token."""
     return {"token_type": "Bearer", "access_token": token, "expires_in": 31_536_000, **more}
+
+
+def named_token(subject: int) -> str:
+    """Return a token as AniList's are, a JWT that names its owner."""
+    parts = ({"alg": "RS256"}, {"sub": str(subject)}, "canary")
+    encoded = (base64.urlsafe_b64encode(json.dumps(part).encode()).decode() for part in parts)
+    return ".".join(part.rstrip("=") for part in encoded)
 
 
 def lives(token: str) -> dict[str, Fault]:
