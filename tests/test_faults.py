@@ -58,7 +58,8 @@ def test_there_are_more_than_enough_faults():
 
 @pytest.mark.parametrize("name", sorted(GOOD))
 def test_without_a_fault_every_place_is_served(player, name):
-    assert [found for cell in cells(name) for found in play(player, cell)] == []
+    served = [cell for cell in cells(name) if name == matrix.WELL or cell.place != "token"]
+    assert [found for cell in served for found in play(player, cell)] == []
 
 
 @pytest.mark.parametrize("name", matrix.NAMES)

@@ -18,12 +18,11 @@ GRACE = 1.0
 #: Whole answers that say something of everything that any place asks for.
 GOOD = {WELL, "TLS as it should be"}
 #: Answers that are as good as that at ``Viewer``, however odd.
-VIEWERS = {
-    *GOOD, *graphql.PROFILES, *graphql.OTHERS,
-    *(name for name in limits.BUDGETS),
-}  # fmt: skip
+VIEWERS = {*GOOD, *graphql.PROFILES, *graphql.OTHERS, *limits.BUDGETS}
 #: A list with nothing to complain of, however odd.
 LISTS = {*GOOD, *graphql.ENTRIES, *limits.BUDGETS, "every field empty"}
+#: Whoever sent a token, and is answered in JSON that they are not authorized, has to connect again.
+REJECTED = {*graphql.REJECTIONS, "invalid_grant with 401", "invalid_client"}
 #: AniList says no, in words that GraphQL knows.
 REFUSED = {*graphql.REFUSALS, *(name for name in BODIES if name.startswith("errors"))} | {
     "validation of odd shape", "echo in an error", "echo in a switch-off",
@@ -53,7 +52,7 @@ def _complaints(outcome: Outcome, budget: float) -> Iterator[str]:
 
 def _of_row(outcome: Outcome) -> Iterator[str]:
     asked_as_user = outcome.cell.place not in CALLBACKS
-    if outcome.rejected is not (asked_as_user and outcome.cell.fault in graphql.REJECTIONS):
+    if outcome.rejected is not (asked_as_user and outcome.cell.fault in REJECTED):
         yield f"rejected is {outcome.rejected}"
     if not outcome.is_kept and outcome.word != "connected":
         yield "changed the row"
@@ -111,7 +110,7 @@ def _statuses(place: str, fault: str) -> set[int]:
     """Return how a page may answer: a part of a page never breaks it."""
     if place == "page":
         return {200}
-    if fault in graphql.REJECTIONS:
+    if fault in REJECTED:
         return {302}
     if fault in REFUSED:
         return {422, 503}
