@@ -6,8 +6,8 @@ import contextlib
 import json
 import socket
 import tempfile
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
 from urllib.parse import quote, unquote
 
@@ -46,7 +46,7 @@ WAITING = frozenset(
 
 #: A good answer of either endpoint, under the name of no fault.
 WELL = "well"
-_GOOD = {
+_GOOD: dict[str, Fault] = {
     "token": answer(json.dumps(oauth.grant(NEW_TOKEN)).encode()),
     "named": answer(json.dumps(oauth.grant(NAMED_TOKEN)).encode()),
     "graphql": answer(
@@ -66,11 +66,15 @@ _GOOD = {
 }
 
 
-def _routed(exchange: Exchange) -> None:
-    """Play the fault that the address names: ``/graphql/drip%20a%20body``."""
-    place, name = exchange.head.split(b" ")[1].decode().strip("/").split("/")
-    fault = _GOOD[place] if name == WELL else PLAIN[unquote(name)]
-    fault(exchange)
+def _routed(good: Mapping[str, Fault]) -> Fault:
+    """Return what plays the fault that the address names: ``/graphql/drip%20a%20body``."""
+
+    def fault(exchange: Exchange) -> None:
+        place, name = exchange.head.split(b" ")[1].decode().strip("/").split("/")
+        found = good[place] if name == WELL else PLAIN[unquote(name)]
+        found(exchange)
+
+    return fault
 
 
 @dataclass(frozen=True)
@@ -80,7 +84,7 @@ class Servers:
     plain: str
     others: dict[str, str]
     ca_bundle: str
-    running: list[FaultServer]
+    running: list[FaultServer] = field(default_factory=list, repr=False)
 
     def address(self, place: str, name: str) -> str:
         """Return where ``place`` (``token`` or ``graphql``) is, with the fault called ``name``."""
@@ -92,14 +96,14 @@ class Servers:
 
 
 @contextlib.contextmanager
-def servers() -> Iterator[Servers]:
-    """Run the servers of all faults."""
+def servers(**more: Fault) -> Iterator[Servers]:
+    """Run the servers of all faults; ``more`` are good answers at further places."""
     authority = trustme.CA()
     with contextlib.ExitStack() as stack:
         folder = stack.enter_context(tempfile.TemporaryDirectory())
         bundle = Path(folder, "ca.pem")
         authority.cert_pem.write_to_path(str(bundle))
-        plain = stack.enter_context(FaultServer(_routed))
+        plain = stack.enter_context(FaultServer(_routed({**_GOOD, **more})))
         found = {
             name: stack.enter_context(server) for name, server in _tls_servers(authority).items()
         }
