@@ -40,7 +40,12 @@ SHARES = 4
 
 def good() -> dict[str, Fault]:
     """Return what a token endpoint and a user endpoint say that all four understand."""
-    claims = {"sub": "5001", "aud": CLIENT_ID, "email": "alice@example.com", "iat": int(time.time())}
+    claims = {
+        "sub": "5001",
+        "aud": CLIENT_ID,
+        "email": "alice@example.com",
+        "iat": int(time.time()),
+    }
     token = grant(NEW_TOKEN, id_token=jwt.encode(claims, CLIENT_SECRET, "HS256"))
     user = {"data": {"Viewer": VIEWER}, "sub": "5001", "email": "alice@example.com"}
     return {
@@ -58,7 +63,9 @@ def main() -> None:
         names = [name for name in names if name not in WAITING][::20] + ["drip a body"]
     with servers(**good()) as running, ThreadPoolExecutor(len(SITES) * SHARES) as pool:
         found = {site: _measured(pool, site, names, running) for site in SITES}
-        results = {site: _joined([part.result() for part in parts]) for site, parts in found.items()}
+        results = {
+            site: _joined([part.result() for part in parts]) for site, parts in found.items()
+        }
     rows = list(_rows(results, len(names)))
     for row in rows:
         print(f"{row['figure']}: {row['measured']}")

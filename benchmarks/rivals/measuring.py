@@ -35,6 +35,8 @@ def main(name: str) -> None:
     call_command("migrate", verbosity=0)
     asked = json.load(sys.stdin)
     servers = Servers(**asked["servers"])
+    if not _signs_in(site, servers):
+        sys.exit("nobody can sign in, even where nothing is wrong")
     cells = [_cell(site, servers, fault, place) for fault, place in asked["cells"]]
     through = [_race(site, servers) for _ in range(ROUNDS * asked["race"])]
     print(json.dumps({"cells": cells, "through": through}))
@@ -78,6 +80,16 @@ def _start(site: Any) -> tuple[Any, str]:
     location = ask(site.START, secure=True).headers["Location"]
     state = parse_qs(urlsplit(location).query)["state"][0]
     return browser, f"{site.CALLBACK}?code={CODE}&state={state}"
+
+
+def _signs_in(site: Any, servers: Servers) -> bool:
+    """Tell whether somebody can sign in where nothing is wrong."""
+    from django.contrib.auth.models import User  # noqa: PLC0415
+
+    _point(servers.address("good_token", WELL), _user(servers))
+    browser, callback = _start(site)
+    browser.get(callback, secure=True)
+    return User.objects.count() == 1
 
 
 def _cell(site: Any, servers: Servers, fault: str, place: str) -> list[Any]:
@@ -138,7 +150,8 @@ def _race(site: Any, servers: Servers) -> int:
         browser, callback = _start(site)
         barrier = threading.Barrier(AT_ONCE)
         threads = [
-            threading.Thread(target=_open, args=(browser, callback, barrier)) for _ in range(AT_ONCE)
+            threading.Thread(target=_open, args=(browser, callback, barrier))
+            for _ in range(AT_ONCE)
         ]
         for thread in threads:
             thread.start()

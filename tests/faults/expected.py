@@ -8,7 +8,7 @@ from urllib.parse import parse_qs, urlsplit
 
 from django_anilist.api import errors
 from tests.faults import graphql, limits, oauth
-from tests.faults.bodies import BODIES
+from tests.faults.bodies import BODIES, HEAVY
 from tests.faults.matrix import LIVES, WELL
 from tests.faults.playing import CALLBACKS, Outcome
 
@@ -18,7 +18,7 @@ GRACE = 1.0
 #: Whole answers that say something of everything that any place asks for.
 GOOD = {WELL, "TLS as it should be"}
 #: Answers that are as good as that at ``Viewer``, however odd.
-VIEWERS = {*GOOD, *graphql.PROFILES, *graphql.OTHERS, *limits.BUDGETS}
+VIEWERS = {*GOOD, *HEAVY, *graphql.PROFILES, *graphql.OTHERS, *limits.BUDGETS}
 #: A list with nothing to complain of, however odd.
 LISTS = {*GOOD, *graphql.ENTRIES, *limits.BUDGETS, "every field empty"}
 #: Whoever sent a token, and is answered in JSON that they are not authorized, has to connect again.
@@ -83,7 +83,9 @@ def _of_callback(outcome: Outcome) -> Iterator[str]:
 
 def _words(place: str, fault: str) -> set[str]:
     """Return how a callback may end."""
-    if fault in limits.LIMITS or fault.startswith(("too many", "status 429", "errors that say 429")):
+    if fault in limits.LIMITS or fault.startswith(
+        ("too many", "status 429", "errors that say 429")
+    ):
         return {"busy", "unavailable", "connected" if place == "named" else "busy"}
     if place == "named" and fault not in VIEWERS | {*graphql.OTHERS}:
         # An outage does not cost the code: the token's own word says whose it is.

@@ -16,7 +16,14 @@ VIEWER = {
     "unreadNotificationCount": 0,
 }
 MEDIUM = {"id": 1, "type": "ANIME", "title": {"userPreferred": "One"}, "coverImage": {}}
-ENTRY = {"id": 11, "mediaId": 1, "status": "CURRENT", "progress": 3, "scoreRaw": 70, "media": MEDIUM}
+ENTRY = {
+    "id": 11,
+    "mediaId": 1,
+    "status": "CURRENT",
+    "progress": 3,
+    "scoreRaw": 70,
+    "media": MEDIUM,
+}
 #: Marks a field that is not there at all.
 MISSING = object()
 

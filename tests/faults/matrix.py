@@ -66,13 +66,17 @@ _GOOD: dict[str, Fault] = {
 }
 
 
+#: Where nobody comes who follows no redirect.
+_ELSEWHERE = answer(b"{}", "404 Not Found")
+
+
 def _routed(good: Mapping[str, Fault]) -> Fault:
     """Return what plays the fault that the address names: ``/graphql/drip%20a%20body``."""
 
     def fault(exchange: Exchange) -> None:
-        place, name = exchange.head.split(b" ")[1].decode().strip("/").split("/")
-        found = good[place] if name == WELL else PLAIN[unquote(name)]
-        found(exchange)
+        place, _, name = exchange.head.split(b" ")[1].decode().strip("/").partition("/")
+        found = good.get(place) if name == WELL else PLAIN.get(unquote(name))
+        (found or _ELSEWHERE)(exchange)
 
     return fault
 

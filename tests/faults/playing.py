@@ -216,7 +216,7 @@ def _deadline(place: str, seconds: float | None) -> Iterator[None]:
         "named": mock.patch.object(flow, "VIEWER_DEADLINE", seconds),
         "list": mock.patch.object(api_client, "LIST_DEADLINE", seconds),
     }.get(place) or override_settings(ANILIST_DEADLINE=seconds)
-    with shorter, mock.patch.object(shared, "nap", lambda seconds: None):
+    with shorter, mock.patch.object(shared, "nap", return_value=None):
         yield
 
 

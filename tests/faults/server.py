@@ -102,12 +102,17 @@ class FaultServer:
             wrapped.settimeout(5)
             exchange = Exchange(wrapped, self._stopped)
             if self.greeting is not None:
-                return self.greeting(exchange)
-            while self._read(exchange):
-                self.received.append((exchange.head, exchange.body))
-                self.fault(exchange)
-                if wrapped.fileno() < 0 or not getattr(self.fault, "keeps_alive", False):
-                    return
+                self.greeting(exchange)
+            else:
+                self._answer(exchange)
+
+    def _answer(self, exchange: Exchange) -> None:
+        while self._read(exchange):
+            self.received.append((exchange.head, exchange.body))
+            self.fault(exchange)
+            gone = exchange.socket.fileno() < 0
+            if gone or not getattr(self.fault, "keeps_alive", False):
+                return
 
     def _wrapped(self, connection: socket.socket) -> socket.socket:
         if self.tls is None or self.greeting is not None:
