@@ -1,7 +1,7 @@
 """The same faults at other packages and at ours: ``python -m benchmarks.rivals``.
 
-Prints the figures, and keeps them in ``docs/hardness/rivals.json``. ``--quick`` meets a few faults of each
-kind, in a minute, and keeps nothing.
+Prints the figures, and keeps them in ``docs/hardness/rivals.json``. ``--quick`` meets a few faults, in a
+minute, and keeps nothing.
 """
 
 from __future__ import annotations
@@ -60,7 +60,7 @@ def main() -> None:
     quick = parser.parse_args().quick
     names = [name for name in NAMES if name not in TOO_MUCH]
     if quick:
-        names = [name for name in names if name not in WAITING][::20] + ["drip a body"]
+        names = [*[name for name in names if name not in WAITING][::20], "drip a body"]
     with servers(**good()) as running, ThreadPoolExecutor(len(SITES) * SHARES) as pool:
         found = {site: _measured(pool, site, names, running) for site in SITES}
         results = {

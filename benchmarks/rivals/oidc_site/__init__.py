@@ -1,1 +1,1 @@
-"""mozilla-django-oidc, as far as it applies: AniList speaks no OpenID Connect, its stand-in here does."""
+"""mozilla-django-oidc, as far as it applies: AniList speaks no OpenID Connect, what stands in does."""
