@@ -66,6 +66,15 @@ class _DeadlineResponse(HTTPResponse):
     def __init__(self, sock: Any, *args: Any, deadline: float, **kwargs: Any) -> None:
         super().__init__(_DeadlineSocket(sock, deadline), *args, **kwargs)  # type: ignore[arg-type]
 
+    def begin(self) -> None:
+        """Read the headers, and forget what is none: urllib3 would quote it in a warning.
+
+        A server may have put there what it was sent, and so a token.
+        """
+        super().begin()
+        self.msg.defects.clear()
+        self.msg.set_payload("")
+
 
 class _DeadlineMixin:
     """A connection that connects, and whose response ends, in time.

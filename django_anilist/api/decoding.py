@@ -14,6 +14,10 @@ from django_anilist.api.errors import BadResponse
 MAX_DEPTH = 64
 
 _STRING = re.compile(rb'"[^"\\]*(?:\\.[^"\\]*)*"', re.DOTALL)
+#: An escaped backslash, a character in two halves, or one half (RFC 8259 section 8.2) alone.
+_HALVES = re.compile(
+    r"\\\\|\\u[dD][89abAB][0-9a-fA-F]{2}\\u[dD][c-fC-F][0-9a-fA-F]{2}|(\\u[dD][89a-fA-F][0-9a-fA-F]{2})"
+)
 _ALL_BUT_BRACKETS = bytes(set(range(256)) - set(b"[]{}"))
 _ONE_KIND = bytes.maketrans(b"{}", b"[]")
 
@@ -22,19 +26,26 @@ def json_object(body: bytes) -> dict[str, Any]:
     """Return the JSON object in ``body`` (UTF-8, RFC 8259), or raise :class:`BadResponse`.
 
     Refused besides plain nonsense: other encodings, more than 64 levels, ``NaN``, ``Infinity`` and
-    numbers too large for a float or for Python's limit of integer digits.
+    numbers too large for a float or for Python's limit of integer digits. Half a character, as is left
+    of one that was cut in two, becomes U+FFFD: no page and no database could hold it.
     """
     if body.lstrip()[:1] == b"<":
         raise BadResponse("AniList answered with a web page", "html")
     if not _shallow(body):
         raise BadResponse
     try:
-        found = _DECODER.decode(body.decode())
+        found = _DECODER.decode(_whole(body.decode()))
     except (ValueError, RecursionError):
         found = None
     if not isinstance(found, dict):
         raise BadResponse
     return found
+
+
+def _whole(text: str) -> str:
+    if "\\ud" not in text and "\\uD" not in text:
+        return text
+    return _HALVES.sub(lambda found: "\\ufffd" if found[1] else found[0], text)
 
 
 def _shallow(body: bytes) -> bool:

@@ -66,6 +66,31 @@ def test_what_is_no_plain_object_is_refused(body):
     assert caught.value.reason == "response"
 
 
+@pytest.mark.parametrize(
+    ("written", "read"),
+    [
+        (r"\ud83d", "\ufffd"),
+        (r"a\uDE00b", "a\ufffdb"),
+        (r"\ud83d\ude00", "\U0001f600"),
+        (r"\ud83d\ud83d\ude00", "\ufffd\U0001f600"),
+        (r"\ude00\ud83d", "\ufffd\ufffd"),
+        (r"\\ud83d", r"\ud83d"),
+        (r"\\\ud83d", "\\\ufffd"),
+        (r"\n\ud83dx", "\n\ufffdx"),
+    ],
+)
+def test_half_a_character_is_replaced(written, read):
+    """Whoever cuts a text after so many units may leave one, and a page could not be sent with it."""
+    assert json_object(f'{{"name": "{written}"}}'.encode()) == {"name": read}
+
+
+@given(st.text(st.characters(categories=["Cs", "Ll", "So", "Po"])))
+def test_every_text_can_be_sent_on(text):
+    read = json_object(json.dumps({text: text}).encode())
+    assert json.dumps(read, ensure_ascii=False).encode()
+    assert len(read) == 1
+
+
 @pytest.mark.parametrize("body", [b"<html>", b"  \n<!DOCTYPE html>"])
 def test_a_web_page_is_called_one(body):
     with pytest.raises(BadResponse) as caught:

@@ -17,6 +17,7 @@ from django_anilist.api.errors import Unavailable
 from django_anilist.api.secrets import Secret
 from django_anilist.api.transport import Call, Reply, RequestsTransport
 from tests.faults.bodies import BODIES
+from tests.faults.echoes import ECHOES
 from tests.faults.server import FaultServer, answer
 from tests.faults.transport import FAULTS
 
@@ -297,6 +298,20 @@ def test_no_secret_is_in_an_error_its_frames_or_a_report(transport, name, settin
     assert "transport.py" in shown[3]
     assert CANARY not in "".join(shown)
     assert SECRET not in "".join(shown)
+
+
+@pytest.mark.parametrize("name", ECHOES)
+def test_what_a_server_echoes_is_in_no_log(transport, name, caplog):
+    """Libraries quote what they cannot read, and urllib3 warns of headers with all that is in them."""
+    caplog.set_level(logging.DEBUG)
+    with FaultServer(ECHOES[name]) as server:
+        found = outcome(transport, server.url)
+        assert CANARY.encode() in server.received[0][0]
+        assert SECRET.encode() in server.received[0][1]
+    logged = "".join(map(logging.Formatter().format, caplog.records))
+    assert server.url.rstrip("/").rpartition(":")[2] in logged
+    assert CANARY not in f"{logged}{found}{found!r}"
+    assert SECRET not in f"{logged}{found}{found!r}"
 
 
 def report(error):

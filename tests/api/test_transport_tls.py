@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import datetime
 import ssl
 import time
 import warnings
@@ -14,9 +13,8 @@ from django_anilist.api.errors import Unavailable
 from django_anilist.api.secrets import Secret
 from django_anilist.api.transport import Call, RequestsTransport
 from tests.faults.server import FaultServer, answer
+from tests.faults.tls import HANDSHAKES, PAST, UNTRUSTED, context
 from tests.faults.transport import FAULTS
-
-PAST = datetime.datetime(2020, 1, 1, tzinfo=datetime.timezone.utc)
 
 
 @pytest.fixture(scope="module")
@@ -35,12 +33,6 @@ def transport(authority, tmp_path):
     transport.close()
 
 
-def context(authority, *names, **options):
-    found = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-    authority.issue_cert(*names, **options).configure_cert(found)
-    return found
-
-
 def refused(transport, server):
     with pytest.raises(Unavailable) as caught:
         transport.send(Call(server.url, {}, Secret("canary-token"), deadline=1))
@@ -51,6 +43,20 @@ def refused(transport, server):
 def test_a_server_of_a_trusted_authority_is_heard(transport, authority):
     with FaultServer(answer(), context(authority, "127.0.0.1")) as server:
         assert transport.send(Call(server.url, {})).status == 200
+
+
+@pytest.mark.parametrize("name", UNTRUSTED)
+def test_no_byte_reaches_a_server_that_cannot_be_trusted(transport, authority, name):
+    with FaultServer(answer(), UNTRUSTED[name](authority)) as server:
+        assert refused(transport, server) in ("tls", "connection")
+
+
+@pytest.mark.parametrize("name", HANDSHAKES)
+def test_a_broken_handshake_is_an_outage_in_time(transport, name):
+    with FaultServer(answer(), greeting=HANDSHAKES[name]) as server:
+        started = time.monotonic()
+        assert refused(transport, server) in ("tls", "connection", "timeout")
+        assert time.monotonic() - started <= 1.5
 
 
 def test_an_unknown_authority_is_not(transport):

@@ -27,6 +27,24 @@ def _status(status: str, body: bytes = HTML, content_type: str = "text/html") ->
     return answer(body, status, content_type=content_type)
 
 
+def _filled(piece: bytes) -> Fault:
+    """A Viewer with so much beside that the answer just fits into what is read of one."""
+    head, tail = b'{"data": {"Viewer": {"id": 5001, "name": "alice", "more": [', b"0]}}}"
+    return answer(head + piece * ((2 * 1024 * 1024 - 200) // len(piece)) + tail)
+
+
+#: Small to send, and large in memory once they are objects.
+HEAVY: dict[str, Fault] = {
+    "2 MiB of numbers": _filled(b"70000,"),
+    "2 MiB of texts": _filled(b'"abc",'),
+    "2 MiB of empty lists": _filled(b"[],"),
+    "2 MiB of empty objects": _filled(b"{},"),
+    "2 MiB of small objects": _filled(b'{"a":1},'),
+    "2 MiB of blanks": _filled(b" " * 64),
+    "2 MiB and a character beyond the plane": _filled('"\U0001f600",'.encode() + b'"a",' * 5000),
+    "2 MiB of escapes": _filled(b'"\\u30a2\\u30cb",'),
+}
+
 BODIES: dict[str, Fault] = {
     "nothing": answer(b""),
     "blanks": answer(b"  \n "),

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import contextlib
+import select
 import socket
 import ssl
 import struct
 import threading
+import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
@@ -24,11 +26,15 @@ class Exchange:
         self.socket.sendall(data)
 
     def pause(self, seconds: float) -> bool:
-        """Wait; ``False`` when the server stops meanwhile."""
-        return not self.stopped.wait(seconds)
+        """Wait; ``False`` when the server stops, or the client hangs up, meanwhile."""
+        until = time.monotonic() + seconds
+        while (left := until - time.monotonic()) > 0:
+            if self.stopped.is_set() or select.select([self.socket], [], [], min(left, 0.2))[0]:
+                return False
+        return True
 
     def hang(self) -> None:
-        self.stopped.wait(30)
+        self.pause(30)
 
     def drip(self, data: bytes, seconds: float = 0.1) -> None:
         """Send a byte at a time, for half a minute if need be."""
@@ -48,10 +54,14 @@ Fault = Callable[[Exchange], None]
 
 @dataclass
 class FaultServer:
-    """Serves ``fault`` to everybody, on 127.0.0.1, until the ``with`` block ends."""
+    """Serves ``fault`` to everybody, on 127.0.0.1, until the ``with`` block ends.
+
+    ``greeting`` comes before any request is read, and before any TLS: it is all that happens then.
+    """
 
     fault: Fault
     tls: ssl.SSLContext | None = None
+    greeting: Fault | None = None
     received: list[tuple[bytes, bytes]] = field(default_factory=list, repr=False)
 
     def __enter__(self) -> FaultServer:
@@ -60,7 +70,7 @@ class FaultServer:
         self._listener.settimeout(0.05)
         self._threads = [threading.Thread(target=self._accept, daemon=True)]
         self._threads[0].start()
-        scheme = "https" if self.tls else "http"
+        scheme = "https" if self.tls or self.greeting else "http"
         self.url = f"{scheme}://127.0.0.1:{self._listener.getsockname()[1]}/"
         return self
 
@@ -69,6 +79,13 @@ class FaultServer:
         for thread in self._threads:
             thread.join(10)
         self._listener.close()
+
+    def settle(self) -> None:
+        """Wait until nobody is served any more; forget what was received."""
+        for thread in self._threads[1:]:
+            thread.join(10)
+        del self._threads[1:]
+        self.received.clear()
 
     def _accept(self) -> None:
         while not self._stopped.is_set():
@@ -84,14 +101,21 @@ class FaultServer:
         with contextlib.suppress(OSError), contextlib.closing(self._wrapped(connection)) as wrapped:
             wrapped.settimeout(5)
             exchange = Exchange(wrapped, self._stopped)
-            while self._read(exchange):
-                self.received.append((exchange.head, exchange.body))
-                self.fault(exchange)
-                if wrapped.fileno() < 0 or not getattr(self.fault, "keeps_alive", False):
-                    return
+            if self.greeting is not None:
+                self.greeting(exchange)
+            else:
+                self._answer(exchange)
+
+    def _answer(self, exchange: Exchange) -> None:
+        while self._read(exchange):
+            self.received.append((exchange.head, exchange.body))
+            self.fault(exchange)
+            gone = exchange.socket.fileno() < 0
+            if gone or not getattr(self.fault, "keeps_alive", False):
+                return
 
     def _wrapped(self, connection: socket.socket) -> socket.socket:
-        if self.tls is None:
+        if self.tls is None or self.greeting is not None:
             return connection
         try:
             return self.tls.wrap_socket(connection, server_side=True)

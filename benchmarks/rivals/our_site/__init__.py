@@ -1,0 +1,1 @@
+"""AniList by django-anilist, signing in with it as the others do."""
