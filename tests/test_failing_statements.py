@@ -208,7 +208,7 @@ def people(db):
 
 
 def grant(user):
-    return Grant(Secret(f"canary-{user.pk}"), 3600, None)
+    return Grant(Secret(f"canary-{user.pk}"), 90 * 86400, None)
 
 
 def opened():
