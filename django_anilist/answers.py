@@ -8,8 +8,10 @@ import math
 
 from django.conf import settings as django_settings
 from django.contrib.auth.views import redirect_to_login
+from django.db import OperationalError
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import redirect, render
+from django.template.loader import render_to_string
 from django.utils.cache import patch_vary_headers
 
 from django_anilist.api.errors import (
@@ -105,7 +107,13 @@ def _told(
     status = 200 if part else found.status
     wait = Wait(retry_after) if retry_after else None
     context = {"problem": found, "wait": wait, "again": again}
-    return render(request, f"django_anilist/{template}.html", context, status=status)
+    try:
+        return render(request, f"django_anilist/{template}.html", context, status=status)
+    except (
+        OperationalError
+    ):  # who is signed in, and what their session holds, cannot be read either
+        page = render_to_string(f"django_anilist/{template}.html", context)
+        return HttpResponse(page, status=status)
 
 
 def wants_json(request: HttpRequest) -> bool:

@@ -78,6 +78,8 @@ class Finish:
 
 def prepare(request: HttpRequest) -> None:
     """Give the browser its value, so that requests started at once in several tabs share it."""
+    if request.session.session_key is None:  # while a database that fails still has our answer
+        tokens.patiently(request.session.create)
     if _SESSION_KEY not in request.session:
         request.session[_SESSION_KEY] = secrets.token_urlsafe(32)
 
@@ -155,7 +157,7 @@ def _claim(request: HttpRequest) -> AuthorizationRequest:
     if not _STATE.fullmatch(state):
         raise StateMismatch
     rows = AuthorizationRequest.objects.filter(state_hash=_digest(state))
-    found = rows.select_related("user").first()
+    found = tokens.patiently(rows.select_related("user").first)
     if found is None or not _started_here(found, request) or not _is_timely(found):
         raise StateMismatch
     spent = _digest(secrets.token_urlsafe(32))

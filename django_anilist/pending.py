@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 
 from django.contrib.auth.base_user import AbstractBaseUser
-from django.db import OperationalError
+from django.db import IntegrityError, OperationalError
 from django.db.models import QuerySet
 from django.utils import timezone
 
@@ -25,7 +25,10 @@ MAX_LOGINS = 10_000
 
 def keep(pending: AuthorizationRequest) -> None:
     """Save a request, and forget those that are too old to be claimed or too many."""
-    tokens.patiently(pending.save)
+    with suppress(
+        IntegrityError
+    ):  # no two states are alike: it was saved, and only the answer lost
+        tokens.patiently(pending.save)
     tokens.patiently(lambda: _tidy(pending))
 
 

@@ -80,7 +80,7 @@ def for_user(user: AnyUser) -> AniListToken | None:
 def owner(anilist_id: int) -> AbstractBaseUser | None:
     """Return the user who is connected to an AniList account. Nothing but its id ever tells."""
     rows = AniListToken.objects.using(router.db_for_write(AniListToken))  # a replica may lag
-    row = rows.filter(anilist_id=anilist_id).select_related("user").first()
+    row = patiently(rows.filter(anilist_id=anilist_id).select_related("user").first)
     return row.user if row else None
 
 

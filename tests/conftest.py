@@ -13,11 +13,19 @@ from django.test import Client
 
 from django_anilist import answer_store, last_hour, shared
 from django_anilist.sandbox import OAuthClient, Sandbox
+from tests import properties
 from tests.settings import ANILIST_CLIENT_ID, ANILIST_CLIENT_SECRET, ANILIST_REDIRECT_URI
 
 pytest_plugins = ["tests.canary.plugin"]
 
 PEOPLE = ("alice", "bob", "eve")
+
+
+def pytest_collection_modifyitems(items):
+    """Give thousands of examples the time that they take, on whatever machine."""
+    for item in items:
+        if item.get_closest_marker("hypothesis") and not item.get_closest_marker("timeout"):
+            item.add_marker(pytest.mark.timeout(max(600, 6 * properties.EXAMPLES)))
 
 
 def _user(name):

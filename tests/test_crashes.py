@@ -2,78 +2,164 @@
 
 from __future__ import annotations
 
+import datetime
 import json
 import os
 import random
 import subprocess
 import sys
-import time
+from collections import Counter
 
 import pytest
+from cryptography.fernet import Fernet
 from django.contrib.auth import get_user_model
 from django.db import connection
-from django.test import Client
+from django.utils import timezone
 
-from django_anilist import tokens
-from django_anilist.models import AniListToken, Status
-from django_anilist.sandbox.populate import add_person
-from tests.test_races import ROUNDS, callback_of, outcome, people
+from django_anilist import tasks, tokens
+from django_anilist.models import AniListToken, AuthorizationRequest, Status
+from django_anilist.tokens import Account
+from tests.test_failing_statements import grant, opened, rows_are_whole
+from tests.test_races import ROUNDS, callback_of, outcome
 
-pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.slow]
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.slow, pytest.mark.timeout(300)]
 
-#: How often a callback is killed: one half of these at a time, as each is a process of its own.
-KILLS = 2 * min(ROUNDS, 5)
-#: A callback is over in about so many seconds.
-LONG = 0.1
+#: How often each work is killed: a few times, or so often as every race is fought.
+KILLS = int(os.environ.get("CRASH_KILLS", max(ROUNDS, 5)))
+#: Longer than any work takes that is not killed.
+TO_THE_END = 60.0
+OLD, NEW = (Fernet.generate_key().decode() for _ in range(2))
 
 
-def start(sandbox):
-    """Start a process of the site, on this test's database."""
+@pytest.fixture
+def site(sandbox):
+    """A process of the site on this test's database; it does works, and can be told to be killed."""
     here = connection.settings_dict
     names = ("ENGINE", "USER", "PASSWORD", "HOST", "PORT", "OPTIONS")
-    database = {**{name: here[name] for name in names}, "NAME": str(here["NAME"])}
-    site = {
+    settings = {
         "DEBUG": True,
-        "DATABASES": {"default": database},
+        "DATABASES": {"default": {**{n: here[n] for n in names}, "NAME": str(here["NAME"])}},
         "ANILIST_SANDBOX_URL": sandbox.url,
         "ANILIST_BUDGET": "/dev/null/none",
+        "ANILIST_TOKEN_KEYS": [NEW, OLD],
     }
-    return subprocess.Popen(
-        [sys.executable, "-W", "ignore", "-m", "tests.calling_back"],
-        env={**os.environ, "SITE": json.dumps(site)},
+    process = subprocess.Popen(
+        [sys.executable, "-W", "ignore", "-m", "tests.killable"],
+        env={**os.environ, "SITE": json.dumps(settings)},
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         text=True,
     )
+    with process:
+        assert process.stdout.readline() == "ready\n"
+        yield process
+        process.stdin.close()
 
 
-def kill_in_a_callback(process, browser, url, seconds):
-    process.stdin.write(f"{browser.cookies['sessionid'].value} {url}\n")
-    process.stdin.flush()
-    assert process.stdout.readline() == "begun\n"
-    time.sleep(seconds)
-    process.kill()
-    process.communicate()
+@pytest.fixture
+def killings(site, settings, record_property):
+    """Prepare and begin a work again and again, each time killed at another moment of its course.
+
+    ``prepare`` returns the work: its name and arguments. Yields after each of them.
+    """
+    settings.ANILIST_TOKEN_KEYS = [NEW, OLD]
+    chance, ends = random.Random(29), Counter()
+
+    def end_of(work, seconds):
+        name, arguments = work
+        line = {"work": name, "arguments": arguments, "seconds": seconds}
+        site.stdin.write(f"{json.dumps(line)}\n")
+        site.stdin.flush()
+        return site.stdout.readline().strip()
+
+    def each(prepare):
+        course = min(float(end_of(prepare(), TO_THE_END)) for _ in range(2))
+        yield
+        while ends["killed"] < KILLS:
+            end = end_of(prepare(), chance.random() * course)
+            ends["killed" if end == "killed" else "ended"] += 1
+            yield
+        record_property("killed", ends["killed"])
+
+    return each
 
 
-def test_a_callback_that_is_killed_leaves_a_whole_row_or_none(sandbox):
-    chance = random.Random(29)
-    browsers = {user.username: Client() for user in people(KILLS)}
-    for user in get_user_model().objects.all():
-        add_person(sandbox.store, user.username)
-        browsers[user.username].force_login(user)
-    everybody = list(browsers.items())
-    for half in (everybody[::2], everybody[1::2]):
-        processes = [start(sandbox) for _ in half]
-        for process, (name, browser) in zip(processes, half, strict=True):
-            assert process.stdout.readline() == "ready\n"
-            url = callback_of(browser, sandbox, name)
-            kill_in_a_callback(process, browser, url, chance.random() * LONG)
-            # The state is worth nothing now, or the process never came to it.
-            assert outcome(browser.get(url, secure=True)) in ("state", "connected")
-    for row in AniListToken.objects.all():
-        assert tokens.open_token(row)[0] is Status.CONNECTED
-    for name, browser in everybody:
-        url = callback_of(browser, sandbox, name)
-        assert outcome(browser.get(url, secure=True)) == "connected"
-    assert AniListToken.objects.count() == KILLS
+@pytest.fixture
+def people(db):
+    model = get_user_model()
+    return model.objects.bulk_create([model(username=f"user{n}", password="!") for n in range(12)])
+
+
+def visit(client, method, path):
+    cookies = {name: morsel.value for name, morsel in client.cookies.items()}
+    return "visit", {"method": method, "path": path, "cookies": cookies}
+
+
+def test_a_callback_that_is_killed_leaves_a_whole_row_or_none(alice_client, sandbox, killings):
+    urls = []
+
+    def prepare():
+        AniListToken.objects.all().delete()
+        urls.append(callback_of(alice_client, sandbox))
+        return visit(alice_client, "get", urls[-1])
+
+    for _ in killings(prepare):
+        assert rows_are_whole() in (0, 1)
+        # The state is worth nothing now, or the process never came to it.
+        assert outcome(alice_client.get(urls[-1], secure=True)) in ("state", "connected")
+        assert outcome(alice_client.get(callback_of(alice_client, sandbox), secure=True)) == (
+            "connected"
+        )
+        assert rows_are_whole() == 1
+
+
+def test_a_disconnection_that_is_killed_leaves_a_whole_row_or_none(
+    alice, alice_client, sandbox, killings
+):
+    def prepare():
+        tokens.save(alice, Account(7, "Alice"), grant(alice))
+        callback_of(alice_client, sandbox)
+        return visit(alice_client, "post", "/anilist/disconnect/")
+
+    for _ in killings(prepare):
+        if rows_are_whole():
+            assert AniListToken.objects.get().name == "Alice"
+        assert alice_client.post("/anilist/disconnect/", secure=True).status_code == 303
+        assert not AniListToken.objects.exists()
+        assert not AuthorizationRequest.objects.exists()
+
+
+def test_a_rotation_that_is_killed_loses_nothing(people, settings, killings):
+    everybody = [(user.pk, f"canary-{user.pk}") for user in people]
+
+    def prepare():
+        settings.ANILIST_TOKEN_KEYS = [OLD]
+        for user in people:
+            tokens.save(user, Account(user.pk), grant(user))
+        settings.ANILIST_TOKEN_KEYS = [NEW, OLD]
+        return "task", {"name": "rotate_keys", "batch": 2}
+
+    for _ in killings(prepare):
+        assert opened() == everybody
+        assert tasks.rotate_keys().left == tasks.rotate_keys().changed == 0
+        settings.ANILIST_TOKEN_KEYS = [NEW]
+        assert opened() == everybody
+
+
+def test_a_purge_that_is_killed_takes_whole_rows_of_the_dead_only(people, killings):
+    long_ago = timezone.now() - datetime.timedelta(days=100)
+    dead, living = people[:9], people[9:]
+
+    def prepare():
+        for user in people:
+            tokens.save(user, Account(user.pk), grant(user))
+        AniListToken.objects.filter(user__in=dead).update(rejected_at=long_ago)
+        return "task", {"name": "purge"}
+
+    for _ in killings(prepare):
+        assert {
+            tokens.open_token(row)[0] for row in AniListToken.objects.filter(user__in=dead)
+        } <= {Status.REJECTED}
+        assert not AniListToken.objects.filter(sealed="").exists()
+        tasks.purge()
+        assert opened() == [(user.pk, f"canary-{user.pk}") for user in living]

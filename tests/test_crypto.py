@@ -1,13 +1,17 @@
 """Sealing: what goes in comes out, for the same row and with a key in force only."""
 
+import json
 import random
 
 import pytest
 from cryptography.fernet import Fernet
 from django.core.exceptions import ImproperlyConfigured
+from hypothesis import given
+from hypothesis import strategies as st
 
 from django_anilist import crypto
 from django_anilist.api.secrets import Secret
+from tests.properties import EXAMPLES, many
 
 TOKEN = Secret("canary-token")
 
@@ -120,14 +124,42 @@ def test_what_was_never_sealed_stays_shut(text):
     assert crypto.unseal(text, user_pk=1, anilist_id=7) is None
 
 
-def test_20000_mutations_never_raise_and_never_open_to_something_else():
+@pytest.mark.property
+@pytest.mark.timeout(max(600, 6 * EXAMPLES))
+def test_20000_mutations_never_raise_and_never_open_to_something_else(record_property):
     """Fernet's base64 is lenient, so an altered text may open: to the same token, or not at all."""
     original = sealed_for().text
     generator = random.Random(20_000)
-    for _ in range(20_000):
+    for _ in range(200 * EXAMPLES):
         letters = list(original)
         for _ in range(generator.randint(1, 3)):
             place = generator.randrange(len(letters))
             letters[place] = generator.choice(["", chr(generator.randrange(32, 1000)), "=", "A"])
         found = crypto.unseal("".join(letters), user_pk=1, anilist_id=7)
         assert found is None or found == TOKEN
+    record_property("mutations", 200 * EXAMPLES)
+
+
+#: What may be inside an envelope that one of our keys sealed.
+CONTENTS = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats() | st.text(),
+    lambda inner: (
+        st.lists(inner) | st.dictionaries(st.sampled_from("vuat") | st.text(max_size=3), inner)
+    ),
+    max_leaves=8,
+)
+
+
+@many(5)
+@given(CONTENTS | st.binary(max_size=50))
+def test_whatever_is_inside_opens_only_as_it_was_sealed(content):
+    text = content if isinstance(content, bytes) else json.dumps(content).encode()
+    envelope = crypto.keyring().fernet.encrypt(text).decode()
+    found = crypto.unseal(envelope, user_pk=1, anilist_id=7)
+    assert found is None or content == {"v": 1, "u": "1", "a": 7, "t": found.reveal()}
+
+
+@many(5)
+@given(st.text())
+def test_no_text_opens_that_was_never_sealed(text):
+    assert crypto.unseal(text, user_pk=1, anilist_id=7) is None

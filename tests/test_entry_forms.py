@@ -1,12 +1,13 @@
 """The form for a list entry: it sends what its user changed, and nothing else."""
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from django_anilist.api.values import SCORE_FORMATS, score_from_raw, score_to_raw
 from django_anilist.entry_forms import MAX_NOTES, EntryForm, typed
 from tests.list_entries import form_in
+from tests.properties import many
 
 MEDIA = {
     "id": 7,
@@ -276,7 +277,7 @@ VALUES = st.one_of(
 )
 
 
-@settings(max_examples=150, deadline=None)
+@many(1.5)
 @given(st.dictionaries(st.sampled_from(NAMES), VALUES))
 def test_whatever_is_sent_is_taken_or_refused(data):
     form = EntryForm(data)

@@ -8,7 +8,7 @@ from asgiref.sync import async_to_sync
 from django.contrib.messages import get_messages
 from django.db import OperationalError
 from django.test import Client
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from django_anilist import entries, entry_views, notices
@@ -29,6 +29,7 @@ from tests.list_entries import (
     read,
     saves,
 )
+from tests.properties import many
 from tests.test_entry_forms import NAMES, VALUES
 from tests.test_redirects import ELSEWHERE
 
@@ -571,9 +572,7 @@ def test_a_change_of_no_medium_is_not_found(send, media_id):
     assert send(headers=JSON, media_id=media_id, progress=1).status_code == 400
 
 
-@settings(
-    max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
-)
+@many(0.6)
 @given(
     data=st.dictionaries(st.sampled_from([*NAMES, "next", "change"]), VALUES),
     headers=st.sampled_from([{}, JSON, HTMX]),

@@ -219,7 +219,7 @@ def start(batch):
 @pytest.mark.slow
 @pytest.mark.timeout(300)
 @pytest.mark.django_db(transaction=True)
-def test_a_rotation_that_is_killed_again_and_again_loses_nothing(turn, settings):
+def test_a_rotation_that_is_killed_again_and_again_loses_nothing(turn, settings, record_property):
     """Killed after a random batch and a random moment more, so that it also dies within one."""
     users = people(KILLS * 500)
     rows = []
@@ -253,6 +253,8 @@ def test_a_rotation_that_is_killed_again_and_again_loses_nothing(turn, settings)
         opened = crypto.unseal(row.sealed, user_pk=row.user_id, anilist_id=row.anilist_id)
         assert opened == Secret(f"canary-{row.user_id}")
     assert tasks.rotate_keys() == tasks.RotationReport(changed=0, unreadable=0, left=0)
+    record_property("kills", KILLS)
+    record_property("rows", len(users))
 
 
 # Claims

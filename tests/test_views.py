@@ -11,7 +11,8 @@ from django.db import OperationalError
 from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
-from hypothesis import HealthCheck, given, settings
+from django.utils.http import url_has_allowed_host_and_scheme
+from hypothesis import given
 from hypothesis import strategies as st
 
 from django_anilist import flow, tokens, views
@@ -20,6 +21,7 @@ from django_anilist.api.errors import CodeRejected, RateLimited, Unavailable
 from django_anilist.conf import settings as anilist_settings
 from django_anilist.models import AniListToken, AuthorizationRequest
 from django_anilist.problems import PROBLEMS
+from tests.properties import many
 from tests.test_redirects import ELSEWHERE
 
 pytestmark = pytest.mark.django_db
@@ -348,10 +350,7 @@ PIECES = st.sampled_from(
 )  # fmt: skip
 
 
-@pytest.mark.timeout(600)  # five thousand times a few queries, on whatever machine
-@settings(
-    max_examples=5000, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
-)
+@many(25)
 @given(st.lists(PIECES | st.text(max_size=5), max_size=12).map("".join))
 def test_any_query_string_is_calm_and_asks_nothing(alice, rf, monkeypatch, query):
     state = "s" * 43
@@ -373,6 +372,23 @@ def test_any_query_string_is_calm_and_asks_nothing(alice, rf, monkeypatch, query
     assert flow.finish(request).outcome in ("state", "code", "denied")
     assert asked == [] or ("code=" in query and "STATE" in query)
     assert not AniListToken.objects.exists()
+
+
+@many(5)
+@given(
+    st.lists(PIECES | st.text(max_size=5), max_size=12).map("".join),
+    st.sampled_from([url for url in ELSEWHERE if url is not None]) | st.text(max_size=40),
+)
+def test_whatever_is_sent_to_authorize_it_leads_to_anilist_and_back_here(alice, rf, query, next):
+    address = query.replace("STATE", "next").encode().decode("latin-1")
+    request = rf.post(AUTHORIZE, {"next": next}, QUERY_STRING=address, secure=True)
+    request.user, request.session = alice, {"anilist_browser": "b"}
+    request._dont_enforce_csrf_checks = True
+    answer = views.authorize(request)
+    assert answer.status_code == 303
+    assert answer.url.startswith("https://anilist.co/api/v2/oauth/authorize?")
+    back = AuthorizationRequest.objects.latest("pk").next_url
+    assert back == "" or url_has_allowed_host_and_scheme(back, {"testserver"}, True)
 
 
 def test_a_token_pushed_in_by_the_browser_is_ignored(alice_client, sandbox):

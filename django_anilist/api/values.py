@@ -146,11 +146,11 @@ def score_to_raw(score: float, score_format: str) -> int:
     if score == 0:
         return 0
     if score_format == "POINT_3":
-        raw = float(_RAW_OF_SMILEY.get(int(score), -1)) if score == int(score) else -1
+        raw = float(_RAW_OF_SMILEY.get(int(score), -1)) if score % 1 == 0 else -1
     elif score_format == "POINT_5":
-        raw = score * 20 - 10 if score == int(score) else -1
+        raw = score * 20 - 10 if score % 1 == 0 else -1
     elif score_format == "POINT_10":
-        raw = score * 10 if score == int(score) else -1
+        raw = score * 10 if score % 1 == 0 else -1
     else:
         raw = score * 10 if score_format == "POINT_10_DECIMAL" else score
     if score_format not in SCORE_FORMATS or not 0 < raw <= 100:

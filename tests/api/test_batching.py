@@ -6,7 +6,7 @@ import json
 import re
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from django_anilist.api.batching import HAND_OVER, packed
@@ -33,6 +33,7 @@ from django_anilist.api.secrets import Secret
 from django_anilist.api.transport import Reply, RequestsTransport
 from tests.api.stores import DictStore
 from tests.api.test_client import Access
+from tests.properties import many
 
 MEDIA = "query ($id: Int) { Media(id: $id) { id title { romaji } } }"
 NAMED = "query ($id: String) { User(name: $id) { name ...u } } fragment u on User { id }"
@@ -263,9 +264,7 @@ def shown(outcome):
     return (type(outcome), str(outcome), getattr(outcome, "data", None))
 
 
-@settings(
-    max_examples=200, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
-)
+@many(2)
 @given(st.lists(asks(), min_size=1, max_size=6))
 def test_together_each_gets_what_it_gets_alone(plain, sandbox, questions):
     sandbox.requests.clear()

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 import responses
 from graphql import build_schema, parse, validate
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from responses import matchers
 
@@ -29,6 +29,7 @@ from django_anilist.api.errors import (
 )
 from django_anilist.api.secrets import Secret
 from django_anilist.api.transport import Reply, RequestsTransport
+from tests.properties import many
 
 TOKEN = Secret("canary-token")
 PAGED = "query ($page: Int) { Page(page: $page) { pageInfo { hasNextPage } media { id } } }"
@@ -133,7 +134,7 @@ def test_hostile_values_travel_as_variables_only():
     assert script.calls[0].payload["variables"] == {"search": '"}}{Viewer{id}}'}
 
 
-@settings(max_examples=1000, deadline=None)
+@many(10)
 @given(st.text())
 def test_no_value_ever_changes_the_text_of_a_query(text):
     asked, script = client(
@@ -392,7 +393,7 @@ def test_who_disconnects_while_it_is_read_stops_it(read):
     assert len(script.calls) == 1
 
 
-@settings(max_examples=200, deadline=None)
+@many(2)
 @given(
     st.lists(
         st.lists(

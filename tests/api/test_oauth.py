@@ -7,7 +7,7 @@ import traceback
 
 import pytest
 import responses
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from responses import matchers
 
@@ -31,6 +31,7 @@ from django_anilist.api.oauth import (
 from django_anilist.api.secrets import Secret
 from django_anilist.api.transport import Reply, RequestsTransport
 from tests.faults.bodies import NO_TOKENS, ODD_LIVES
+from tests.properties import many
 
 CLIENT = OAuthClient("1001", Secret("canary-secret"), "https://site.test/anilist/callback/")
 CODE = Secret("canary-code")
@@ -185,7 +186,7 @@ def test_a_garbage_jwt_is_still_a_token(token):
     assert (grant.subject, grant.expires_in) == (None, YEAR)
 
 
-@settings(max_examples=500, deadline=None)
+@many(5)
 @given(st.from_regex(r"[A-Za-z0-9\-._~+/]{1,80}={0,2}", fullmatch=True))
 def test_any_token_of_the_grammar_is_taken_whatever_it_says(token):
     assert granted(token).access_token.reveal() == token
@@ -237,7 +238,7 @@ def test_an_outage_is_no_word_about_the_code(status, error):
     assert type(caught.value) is error
 
 
-@settings(max_examples=500, deadline=None)
+@many(5)
 @given(
     st.binary(max_size=100)
     | st.dictionaries(

@@ -11,7 +11,7 @@ import threading
 
 import pytest
 import redis
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from django_anilist.api import redis_store
@@ -20,6 +20,7 @@ from django_anilist.api.budget import USUAL_LIMIT, WINDOW, Budget
 from django_anilist.api.lockfile import SharedBudget
 from django_anilist.api.redis_store import SCRIPT, RedisBudget, is_redis_url
 from django_anilist.api.turns import TASK, WEB, Asker, Heard, Standing, Ticket
+from tests.properties import many
 
 CLOCK = "redis.call('TIME')"
 
@@ -150,9 +151,7 @@ def same(here, there):
 
 
 @given(st.sampled_from([2, 3, USUAL_LIMIT]), st.lists(STEPS, max_size=40))
-@settings(
-    max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
-)
+@many(1.5)
 def test_both_budgets_always_say_the_same(redis_url, name, slots, steps):
     with contextlib.closing(redis.Redis.from_url(redis_url, decode_responses=True)) as client:
         twice = Twice(client, f"django-anilist:budget:{name}", slots)

@@ -5,7 +5,7 @@ import json
 from email.utils import format_datetime
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from requests.structures import CaseInsensitiveDict
 
@@ -25,6 +25,7 @@ from django_anilist.api.replies import graphql_data, retry_after
 from django_anilist.api.secrets import Secret
 from django_anilist.api.transport import Reply
 from tests.api.test_decoding import JSON
+from tests.properties import many
 
 TOKEN = Secret("canary-token")
 
@@ -199,7 +200,7 @@ def test_a_missing_retry_after_is_a_minute():
     assert retry_after({}) == 60
 
 
-@settings(max_examples=2000, deadline=None)
+@many(20)
 @given(JSON, st.integers(200, 599), st.booleans())
 def test_any_json_at_any_status_is_data_or_one_of_our_errors(content, status, signed):
     try:
@@ -208,7 +209,7 @@ def test_any_json_at_any_status_is_data_or_one_of_our_errors(content, status, si
         pass
 
 
-@settings(max_examples=1000, deadline=None)
+@many(10)
 @given(
     st.dictionaries(
         st.sampled_from(["errors", "data"]),

@@ -17,6 +17,7 @@ from django_anilist.api.values import (
     score_to_raw,
     title_of,
 )
+from tests.properties import many
 
 PARTS = st.builds(
     FuzzyDate,
@@ -266,3 +267,36 @@ def test_a_title_in_a_chosen_language_comes_first():
     media = {"title": {"userPreferred": "P", "native": "N"}}
     assert title_of(media, "native") == "N"
     assert title_of(media, "english") == "P"
+
+
+#: What JSON may hold where a number is due.
+ANYTHING = (
+    st.none() | st.booleans() | st.integers() | st.floats() | st.text() | st.lists(st.integers())
+)
+
+
+@many(5)
+@given(st.dictionaries(st.sampled_from(["year", "month", "day"]), ANYTHING) | ANYTHING)
+def test_a_date_of_any_shape_is_a_date_with_less_in_it(value):
+    date = FuzzyDate.from_api(value)
+    assert FuzzyDate.from_api(date.to_input()) == date
+    assert len(str(date)) in (0, 10)
+
+
+@many(5)
+@given(st.integers() | st.floats(), st.sampled_from(SCORE_FORMATS) | st.text(max_size=9))
+def test_any_number_is_a_score_or_refused(number, form):
+    try:
+        raw = score_to_raw(number, form)
+    except ValueError:
+        return
+    assert type(raw) is int
+    assert 0 <= raw <= 100
+    assert raw == 0 or score_to_raw(score_from_raw(raw, form), form) in range(101)
+
+
+@many(5)
+@given(st.integers(0, 100), st.sampled_from(SCORE_FORMATS))
+def test_a_score_shown_and_sent_back_shows_the_same(raw, form):
+    shown = score_from_raw(raw, form)
+    assert score_from_raw(score_to_raw(shown, form), form) == shown

@@ -6,7 +6,7 @@ from html.parser import HTMLParser
 import pytest
 from django.contrib.auth.models import AnonymousUser
 from django.template import Context, Template
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from django_anilist import display, tokens
@@ -15,6 +15,7 @@ from django_anilist.api.secrets import Secret
 from django_anilist.models import AniListToken
 from django_anilist.tokens import Account
 from tests import tagging
+from tests.properties import many
 
 pytestmark = pytest.mark.django_db
 
@@ -229,8 +230,8 @@ HOSTILE = {
 }
 
 
-@pytest.mark.parametrize("payload", PAYLOADS)
-def test_hostile_text_never_becomes_markup(anilist, alice, rf, payload):
+def shown_everywhere(anilist, alice, rf, payload):
+    """Return what tags and filters make of ``payload``, by whether the template escapes."""
     lay_down(anilist, alice, payload)
     odd = dict.fromkeys(
         ("type", "format", "status", "seasonYear", "episodes", "averageScore", "isAdult", "id"),
@@ -242,12 +243,36 @@ def test_hostile_text_never_becomes_markup(anilist, alice, rf, payload):
     for escaping, template in HOSTILE.items():
         request = rf.get("/", {"page": payload})
         request.user = alice
-        html = template.render(
-            Context({**context, "member": alice, "user": alice, "request": request})
+        yield (
+            escaping,
+            template.render(
+                Context({**context, "member": alice, "user": alice, "request": request})
+            ),
         )
+
+
+@pytest.mark.property
+@pytest.mark.parametrize("payload", PAYLOADS)
+def test_hostile_text_never_becomes_markup(anilist, alice, rf, payload):
+    for escaping, html in shown_everywhere(anilist, alice, rf, payload):
         assert dangers_of(html) == [], escaping
         assert "<!--" not in html
         assert html.count('class="anilist-entry"') == 2
+
+
+#: What attacks are made of, to be put together in any order.
+SHARDS = st.sampled_from(
+    ["<", ">", '"', "'", "`", "=", "/", "&", ";", " ", "\n", "\0", "<!--", "-->", "]]>", "</", "<script", "</script>",
+     "<img src=x", "<svg", " onerror=", " onload=", "javascript:", "alert(1)", "&lt;", "&#60;", "&#x3c", "\\", "{{", "}}",
+     "{%", "~!", "!~", "__", "<br>", "</bdi>", "</textarea>", "</title>", "<style>", "\u202e", "style=x:expression(1)"]
+)  # fmt: skip
+
+
+@many(1)
+@given(st.lists(SHARDS | st.text(max_size=3), max_size=14).map("".join))
+def test_no_text_at_all_becomes_markup(anilist, alice, rf, payload):
+    for escaping, html in shown_everywhere(anilist, alice, rf, payload):
+        assert dangers_of(html) == [], escaping
 
 
 def test_the_dangers_of_the_test_above_are_seen():
@@ -365,7 +390,7 @@ def test_a_title_is_one_line_of_visible_text_apart_from_what_follows(title, show
         max_size=50,
     )
 )
-@settings(max_examples=200, deadline=None, database=None, suppress_health_check=list(HealthCheck))
+@many(2)
 def test_only_harmless_markup_is_left_of_ten_thousand_texts(texts):
     allowed = {"b", "i", "em", "strong", "br", "p", "details", "summary"}
     seen = Seen()
