@@ -49,7 +49,7 @@ MODULES = {
 }
 GOAL = 90.0
 #: So many examples show a change that thousands would show, and a mutant costs seconds.
-EXAMPLES = 60
+EXAMPLES = 20
 #: mutmut gives up on a mutant whose tests run fifteen times as long as usual.
 KILLED = ("killed", "timeout", "segfault")
 

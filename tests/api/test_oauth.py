@@ -98,6 +98,28 @@ def test_the_exchange_is_the_one_of_anilists_guide():
     assert "Authorization" not in sent.calls[0].request.headers
 
 
+def test_with_a_verifier_its_challenge_goes_first_and_itself_later():
+    """The example of RFC 7636, appendix B."""
+    verifier = "dBjftJeZ4CVP-mB92K27uhbUJU1p1r_wW1gFWFOEjXk"
+    address = authorization_url(ANILIST, CLIENT, "state", verifier)
+    assert address.endswith(
+        "&state=state&code_challenge=E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM"
+        "&code_challenge_method=S256"
+    )
+    transport = Scripted({"token_type": "Bearer", "access_token": "canary-token"})
+    exchange(transport, ANILIST, CLIENT, CODE, verifier)
+    assert transport.call.payload["code_verifier"] == verifier
+    exchange(transport, ANILIST, CLIENT, CODE)
+    assert "code_verifier" not in transport.call.payload
+
+
+def test_an_exchange_has_its_own_deadline_and_takes_no_large_answer():
+    transport = Scripted({"token_type": "Bearer", "access_token": "canary-token"})
+    exchange(transport, ANILIST, CLIENT, CODE)
+    call = transport.call
+    assert (call.url, call.deadline, call.max_bytes) == (ANILIST.token, 8.0, 64 * 1024)
+
+
 def test_a_call_does_not_show_its_secrets():
     transport = Scripted({})
     with pytest.raises(BadResponse):
@@ -124,6 +146,15 @@ def test_the_capitals_of_bearer_do_not_matter(kind):
 def test_what_is_no_token_is_a_bad_response(content):
     with pytest.raises(BadResponse):
         exchange(Scripted(content), ANILIST, CLIENT, CODE)
+
+
+@pytest.mark.parametrize(
+    "content", [{"token_type": "mac"}, {"token_type": "Bearer", "access_token": ""}]
+)
+def test_an_answer_that_is_no_token_is_told_in_words_of_ours(content):
+    with pytest.raises(BadResponse) as caught:
+        exchange(Scripted(content), ANILIST, CLIENT, CODE)
+    assert str(caught.value) == "AniList's token endpoint answered something else than a token"
 
 
 @pytest.mark.parametrize("token", ["a", "a" * 8192, "a-b._~+/==", jwt(sub="1")])
@@ -213,7 +244,12 @@ def test_an_error_of_another_kind_is_a_code_rejected(error):
 
 @pytest.mark.parametrize(
     ("error", "status"),
-    [("invalid_client", 401), ("invalid_client", 400), ("unsupported_grant_type", 400)],
+    [
+        ("invalid_client", 401),
+        ("invalid_client", 400),
+        ("unsupported_grant_type", 400),
+        ("unauthorized_client", 400),
+    ],
 )
 def test_a_wrong_secret_is_a_client_rejected(error, status):
     with pytest.raises(ClientRejected):
@@ -298,7 +334,7 @@ def test_a_kept_token_that_ended_has_no_life_left(exp):
 def test_what_can_be_no_token_is_a_bad_response_without_it(text):
     with pytest.raises(BadResponse) as caught:
         stored_grant(Secret(text))
-    assert not text or text not in str(caught.value)
+    assert str(caught.value) == "This is no token"
 
 
 def test_endpoints_and_clients_have_fingerprints():
