@@ -169,7 +169,9 @@ def test_a_token_not_wanted_any_more_is_not_kept(alice, heard):
 
 
 def test_a_new_user_and_their_token_come_together(django_user_model, heard):
-    row = tokens.save_first(lambda: django_user_model.objects.create(username="new"), SEVEN, grant())
+    row = tokens.save_first(
+        lambda: django_user_model.objects.create(username="new"), SEVEN, grant()
+    )
     assert (row.user.username, row.anilist_id) == ("new", 7)
     assert tokens.open_token(row) == (Status.CONNECTED, Secret(CANARY))
     ((signal, arguments),) = heard

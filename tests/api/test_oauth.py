@@ -168,6 +168,16 @@ def test_an_odd_life_is_a_year(life):
     assert granted(expires_in=...).expires_in == YEAR
 
 
+def test_a_token_that_ends_this_very_second_is_given_a_year(time_machine):
+    time_machine.move_to(1_800_000_000, tick=False)
+    assert granted(jwt(exp=1_800_000_000), expires_in=None).expires_in == YEAR
+    assert granted(jwt(exp=1_800_000_001), expires_in=None).expires_in == 1
+
+
+def test_a_life_of_a_second_is_one():
+    assert granted(expires_in=1).expires_in == 1
+
+
 def test_a_life_beyond_belief_is_cut():
     assert granted(expires_in=10**18).expires_in == 400 * DAY
     assert granted(jwt(exp=10**18), expires_in=None).expires_in == 400 * DAY
@@ -192,7 +202,24 @@ def test_the_subject_is_an_id(sub, subject):
 
 @pytest.mark.parametrize(
     "sub",
-    [None, True, 0, -1, "0", "-1", "1.0", "", "x", "٣", 2**31, str(2**31), "9" * 5000, [1], 1.5],
+    [
+        None,
+        True,
+        0,
+        -1,
+        "0",
+        "-1",
+        "1.0",
+        "",
+        "x",
+        "٣",
+        2**31,
+        str(2**31),
+        "0" * 10 + "7",
+        "9" * 5000,
+        [1],
+        1.5,
+    ],
 )
 def test_a_subject_that_is_no_id_is_nobody(sub):
     assert granted(jwt(sub=sub)).subject is None
@@ -335,6 +362,25 @@ def test_what_can_be_no_token_is_a_bad_response_without_it(text):
     with pytest.raises(BadResponse) as caught:
         stored_grant(Secret(text))
     assert str(caught.value) == "This is no token"
+
+
+def test_the_longest_kept_token_is_taken():
+    assert stored_grant(Secret("a" * 8192)).expires_in == YEAR
+
+
+@pytest.mark.parametrize(
+    ("token", "to_anilist", "to_the_sandbox"),
+    [
+        ("opaque", True, True),
+        ("sandbox-opaque", True, True),
+        ("e30.e30.sandbox-c2ln", False, True),
+        ("e30.e30.c2ln", True, False),
+        ("sandbox-e30.sandbox-e30.c2ln", True, False),
+    ],
+)
+def test_a_token_goes_where_it_came_from(token, to_anilist, to_the_sandbox):
+    found = [oauth.may_be_sent(Secret(token), sandbox=where) for where in (False, True)]
+    assert found == [to_anilist, to_the_sandbox]
 
 
 def test_endpoints_and_clients_have_fingerprints():

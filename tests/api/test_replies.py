@@ -169,7 +169,8 @@ def test_other_refusals_keep_anilists_words():
 
 
 @pytest.mark.parametrize(
-    ("http", "stated", "status"), [(400, 422, 400), (422, 400, 400), (200, 422, 422), (200, "?", 400)]
+    ("http", "stated", "status"),
+    [(400, 422, 400), (422, 400, 400), (200, 422, 422), (200, "?", 400)],
 )
 def test_the_status_of_a_refusal_is_the_lowest_that_is_one(http, stated, status):
     assert raised(errors("no", stated), http).status == status
