@@ -32,6 +32,7 @@ import tomllib
 from mutmut.stats import status_by_exit_code
 
 ROOT = Path(__file__).resolve().parents[1]
+MUTMUT = str(Path(sys.executable).with_name("mutmut"))  # as python -m it does not work
 WORK = ROOT / "build" / "mutants"
 EXPLAINED = Path(__file__).with_name("surviving-mutants.toml")
 FIGURES = ROOT / "docs" / "hardness" / "mutants.json"
@@ -165,7 +166,7 @@ def mutate(module: str, which: str) -> None:
     for path in (folder / "tests").rglob("test_*.py"):
         text = path.read_text(encoding="utf-8")
         path.write_text(re.sub(r"max_examples=\d+", f"max_examples={EXAMPLES}", text), "utf-8")
-    command = ["mutmut", "run", "--max-children", "2", *names]
+    command = [MUTMUT, "run", "--max-children", "2", *names]
     with (folder / "mutmut.log").open("w") as log:  # each mutant, or why mutmut did not begin
         subprocess.run(command, cwd=folder, check=True, stdout=log, stderr=log)  # noqa: S603  ours
 
@@ -184,7 +185,7 @@ def survivors(module: str) -> list[Survivor]:
 
 def survivor(module: str, name: str) -> Survivor:
     """Read what a mutant changes from the difference that mutmut shows."""
-    command = ["mutmut", "show", name]
+    command = [MUTMUT, "show", name]
     shown = subprocess.run(command, cwd=WORK / module, check=True, capture_output=True, text=True)  # noqa: S603  ours
     changed = [
         line

@@ -10,6 +10,7 @@ from django.contrib.auth.models import AnonymousUser
 from django.core import serializers
 from django.core.management import call_command
 from django.db import OperationalError, connection, transaction
+from django.db.transaction import TransactionManagementError
 from django.forms.models import model_to_dict
 from django.utils import timezone
 from rest_framework.serializers import ModelSerializer
@@ -46,10 +47,10 @@ def heard():
         found.append((signal, arguments))
 
     for signal in (anilist_connected, anilist_disconnected, token_rejected):
-        signal.connect(listen)
+        signal.connect(listen, sender=AniListToken)
     yield found
     for signal in (anilist_connected, anilist_disconnected, token_rejected):
-        signal.disconnect(listen)
+        signal.disconnect(listen, sender=AniListToken)
 
 
 @pytest.fixture
@@ -341,6 +342,13 @@ def test_a_refusal_is_noted_once_and_deletes_nothing(alice, heard):
     assert row.rejected_at is not None
     assert tokens.open_token(row) == (Status.REJECTED, None)
     assert [signal for signal, _ in heard] == [anilist_connected, token_rejected]
+    assert heard[-1][1] == {"user": alice, "token": row}
+
+
+def test_a_row_in_hand_knows_at_once_that_it_was_refused(alice):
+    row = connect(alice)
+    tokens.reject(row)
+    assert tokens.open_token(row) == (Status.REJECTED, None)
 
 
 def test_a_late_refusal_does_not_touch_a_newer_token(alice, heard):
@@ -357,7 +365,14 @@ def test_disconnecting_deletes_the_row_and_says_so(alice, heard):
     assert tokens.delete(alice) is True
     assert not AniListToken.objects.exists()
     assert heard[-1][0] is anilist_disconnected
-    assert (heard[-1][1]["anilist_id"], heard[-1][1]["name"]) == (7, "Alice")
+    assert heard[-1][1] == {"user": alice, "anilist_id": 7, "name": "Alice"}
+
+
+def test_of_two_who_disconnect_a_user_at_once_one_is_told(alice, heard, monkeypatch):
+    row = connect(alice)
+    monkeypatch.setattr(tokens, "for_user", lambda user: row)
+    assert [tokens.delete(alice), tokens.delete(alice)] == [True, False]
+    assert [signal for signal, _ in heard] == [anilist_connected, anilist_disconnected]
 
 
 def test_disconnecting_twice_is_calm(alice, heard):
@@ -562,6 +577,20 @@ def test_a_use_that_cannot_be_noted_breaks_nothing(alice, monkeypatch, note_use)
 
     monkeypatch.setattr(AniListToken.objects.all().__class__, "update", refuse)
     note_use(row)
+    assert used_at() is None
+
+
+def test_a_use_cannot_be_noted_where_a_site_ends_its_transactions_itself(alice, monkeypatch):
+    """Django has no moment of commit to wait for then, and says so by an error."""
+
+    def refuse(*args, **options):
+        raise TransactionManagementError(
+            "on_commit() cannot be used in manual transaction management"
+        )
+
+    row = connect(alice)
+    monkeypatch.setattr(tokens.transaction, "on_commit", refuse)
+    tokens.note_use(row)
     assert used_at() is None
 
 
