@@ -130,10 +130,13 @@ def test_the_row_vanishing_at_the_wrong_moment_is_tried_again(alice, monkeypatch
 
 def test_a_row_that_never_settles_ends_in_a_database_error(alice, monkeypatch, no_waiting):
     connect(alice)
-    monkeypatch.setattr(AniListToken.objects.all().__class__, "update", lambda self, **values: 0)
+    tries = []
+    rows = AniListToken.objects.all().__class__
+    monkeypatch.setattr(rows, "update", lambda self, **values: tries.append(values) or 0)
     with pytest.raises(OperationalError) as caught:
         connect(alice)
     assert str(caught.value) == "The token row keeps changing"
+    assert len(tries) == 3 * 4  # three times, and four times over as for any busy database
 
 
 @pytest.mark.parametrize("failures", [1, 2, 3])
