@@ -65,7 +65,7 @@ CONFIGURATION = """
 source_paths = ["django_anilist"]
 only_mutate = ["django_anilist/{module}.py"]
 timeout_constant = 4.0
-also_copy = ["mutant_settings.py", "mutant_plugin.py"]
+also_copy = ["README.rst", "mutant_settings.py", "mutant_plugin.py"]
 pytest_add_cli_args_test_selection = {tests}
 pytest_add_cli_args = [
     "--ds=mutant_settings", "--no-migrations", "--hypothesis-seed=1", "--timeout=60",
@@ -148,7 +148,8 @@ def lay_out(module: str) -> None:
     folder = WORK / module
     shutil.rmtree(folder, ignore_errors=True)
     shutil.copytree(ROOT / "django_anilist", folder / "django_anilist")
-    shutil.copy(ROOT / "setup.cfg", folder)
+    for name in ("README.rst", "setup.cfg"):
+        shutil.copy(ROOT / name, folder)
     configuration = CONFIGURATION.format(module=module, tests=json.dumps(MODULES[module]))
     (folder / "pyproject.toml").write_text(configuration)
     (folder / "mutant_settings.py").write_text(SETTINGS)

@@ -36,8 +36,8 @@ TOKEN = Secret("canary-token")
 def visit(rf):
     """Return a request of somebody's, with a session."""
 
-    def made(user=None, query=""):
-        request = rf.get(f"/anilist/callback/?{query}")
+    def made(user=None):
+        request = rf.get("/anilist/callback/")
         request.session, request.user = {}, user or AnonymousUser()
         return request
 
