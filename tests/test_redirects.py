@@ -91,6 +91,11 @@ def test_the_current_page_of_a_visit_is_its_own_address(rf):
     assert current_page(rf.get("/list/?page=2")) == "/list/?page=2"
 
 
+def test_the_current_page_of_a_look_at_the_headers_alone_is_its_own_address(rf):
+    request = rf.head("/list/", headers={"referer": "http://testserver/before/"})
+    assert current_page(request) == "/list/"
+
+
 def test_the_current_page_of_a_form_is_where_it_was_sent_from(rf):
     request = rf.post("/save/", headers={"referer": "http://testserver/list/"})
     assert current_page(request) == "http://testserver/list/"
@@ -118,3 +123,19 @@ def test_the_way_round_for_a_strict_cookie_leads_to_the_callback_with_all_that_c
     found = "/anilist/callback/?state=x&state=y&code=%26%3D&again=1"
     assert once_more(request) == found
     assert once_more(rf.get(found)) == ""
+
+
+def test_a_way_round_is_for_a_strict_cookie_that_was_held_back_and_nothing_else(rf, settings):
+    settings.SESSION_COOKIE_SAMESITE = "Lax"
+    request = rf.get("/anilist/callback/", {"state": "x"})
+    assert once_more(request) == ""
+    settings.SESSION_COOKIE_SAMESITE = "Strict"
+    assert once_more(request) != ""
+    request.COOKIES[settings.SESSION_COOKIE_NAME] = "here"
+    assert once_more(request) == ""
+
+
+def test_a_flood_of_parameters_is_not_worth_a_way_round(rf, settings):
+    settings.SESSION_COOKIE_SAMESITE = "Strict"
+    settings.DATA_UPLOAD_MAX_NUMBER_FIELDS = 2
+    assert once_more(rf.get("/anilist/callback/?state=x&a=1&b=2")) == ""

@@ -9,13 +9,14 @@ import pytest
 from django.contrib.auth.models import AnonymousUser
 from django.core import serializers
 from django.core.management import call_command
-from django.db import OperationalError, connection
+from django.db import OperationalError, connection, transaction
+from django.db.transaction import TransactionManagementError
 from django.forms.models import model_to_dict
 from django.utils import timezone
 from rest_framework.serializers import ModelSerializer
 
 from django_anilist import tokens
-from django_anilist.api.errors import AccountMismatch, AccountTaken, BadResponse
+from django_anilist.api.errors import AccountMismatch, AccountTaken, BadResponse, StateMismatch
 from django_anilist.api.oauth import Grant
 from django_anilist.api.secrets import Secret
 from django_anilist.models import AniListToken, AuthorizationRequest, EntryChange, Status
@@ -26,6 +27,7 @@ pytestmark = pytest.mark.django_db
 
 YEAR = 365 * 24 * 60 * 60
 CANARY = "canary-token"
+SEVEN = Account(7, "Alice")
 
 
 def grant(token=CANARY, expires_in=YEAR):
@@ -45,10 +47,10 @@ def heard():
         found.append((signal, arguments))
 
     for signal in (anilist_connected, anilist_disconnected, token_rejected):
-        signal.connect(listen)
+        signal.connect(listen, sender=AniListToken)
     yield found
     for signal in (anilist_connected, anilist_disconnected, token_rejected):
-        signal.disconnect(listen)
+        signal.disconnect(listen, sender=AniListToken)
 
 
 @pytest.fixture
@@ -128,9 +130,13 @@ def test_the_row_vanishing_at_the_wrong_moment_is_tried_again(alice, monkeypatch
 
 def test_a_row_that_never_settles_ends_in_a_database_error(alice, monkeypatch, no_waiting):
     connect(alice)
-    monkeypatch.setattr(AniListToken.objects.all().__class__, "update", lambda self, **values: 0)
-    with pytest.raises(OperationalError):
+    tries = []
+    rows = AniListToken.objects.all().__class__
+    monkeypatch.setattr(rows, "update", lambda self, **values: tries.append(values) or 0)
+    with pytest.raises(OperationalError) as caught:
         connect(alice)
+    assert str(caught.value) == "The token row keeps changing"
+    assert len(tries) == 3 * 4  # three times, and four times over as for any busy database
 
 
 @pytest.mark.parametrize("failures", [1, 2, 3])
@@ -157,6 +163,94 @@ def test_a_database_busy_for_good_is_an_error_and_writes_nothing(alice, monkeypa
         connect(alice)
     assert len(no_waiting) == 3
     assert not AniListToken.objects.exists()
+
+
+def test_a_token_not_wanted_any_more_is_not_kept(alice, heard):
+    with pytest.raises(StateMismatch):
+        tokens.save(alice, Account(7), grant(), lambda: False)
+    assert not AniListToken.objects.exists()
+    assert heard == []
+
+
+def test_a_new_user_and_their_token_come_together(django_user_model, heard):
+    row = tokens.save_first(
+        lambda: django_user_model.objects.create(username="new"), SEVEN, grant()
+    )
+    assert (row.user.username, row.anilist_id) == ("new", 7)
+    assert tokens.open_token(row) == (Status.CONNECTED, Secret(CANARY))
+    ((signal, arguments),) = heard
+    assert signal is anilist_connected
+    assert arguments == {"user": row.user, "token": row, "reconnected": False}
+
+
+def test_a_new_user_whose_token_cannot_be_kept_is_not_made(alice, django_user_model, heard):
+    connect(alice)
+    with pytest.raises(AccountTaken):
+        tokens.save_first(lambda: django_user_model.objects.create(username="new"), SEVEN, grant())
+    assert not django_user_model.objects.filter(username="new").exists()
+    assert len(heard) == 1
+
+
+def test_the_owner_of_an_account_is_told_by_its_id_in_one_query(
+    alice, bob, django_assert_num_queries
+):
+    connect(bob, anilist_id=8)
+    connect(alice)
+    with django_assert_num_queries(1):
+        assert tokens.owner(7).username == "alice"
+    assert tokens.owner(9) is None
+
+
+# Several databases
+
+
+class Replicated:
+    """Sends reads of token rows to a replica that is out of reach, and writes to where they belong."""
+
+    def db_for_read(self, model, **hints):
+        return "replica" if model is AniListToken else None
+
+    def db_for_write(self, model, **hints):
+        assert model is not None
+        return "default" if model is AniListToken else None
+
+
+@pytest.fixture
+def replicated(settings, monkeypatch):
+    """Return the names of the databases that transactions, and waits for their end, were on."""
+    used = []
+
+    def noting(name):
+        plain = getattr(transaction, name)
+
+        def noted(*args, using=None, **more):
+            used.append(using)
+            return plain(*args, using=using, **more)
+
+        monkeypatch.setattr(tokens.transaction, name, noted)
+
+    noting("atomic")
+    noting("on_commit")
+    settings.DATABASE_ROUTERS = [Replicated()]
+    return used
+
+
+def test_what_decides_is_read_where_it_is_written(alice, bob, replicated):
+    """A replica may lag: who just connected would be told that nobody is."""
+    first = connect(alice)
+    row = connect(alice)
+    assert first.pk == row.pk
+    assert tokens.owner(7) == alice
+    with pytest.raises(AccountTaken):
+        connect(bob)
+    with pytest.raises(AccountMismatch):
+        connect(alice, anilist_id=8)
+    tokens.save_first(lambda: bob, Account(8), grant())
+    tokens.note_use(row)
+    tokens.note_profile(row, {"id": 7, "name": "Renamed"})
+    assert tokens.reject(row)
+    assert len(replicated) > 8
+    assert set(replicated) == {"default"}
 
 
 # Opening
@@ -251,6 +345,13 @@ def test_a_refusal_is_noted_once_and_deletes_nothing(alice, heard):
     assert row.rejected_at is not None
     assert tokens.open_token(row) == (Status.REJECTED, None)
     assert [signal for signal, _ in heard] == [anilist_connected, token_rejected]
+    assert heard[-1][1] == {"user": alice, "token": row}
+
+
+def test_a_row_in_hand_knows_at_once_that_it_was_refused(alice):
+    row = connect(alice)
+    tokens.reject(row)
+    assert tokens.open_token(row) == (Status.REJECTED, None)
 
 
 def test_a_late_refusal_does_not_touch_a_newer_token(alice, heard):
@@ -267,7 +368,14 @@ def test_disconnecting_deletes_the_row_and_says_so(alice, heard):
     assert tokens.delete(alice) is True
     assert not AniListToken.objects.exists()
     assert heard[-1][0] is anilist_disconnected
-    assert (heard[-1][1]["anilist_id"], heard[-1][1]["name"]) == (7, "Alice")
+    assert heard[-1][1] == {"user": alice, "anilist_id": 7, "name": "Alice"}
+
+
+def test_of_two_who_disconnect_a_user_at_once_one_is_told(alice, heard, monkeypatch):
+    row = connect(alice)
+    monkeypatch.setattr(tokens, "for_user", lambda user: row)
+    assert [tokens.delete(alice), tokens.delete(alice)] == [True, False]
+    assert [signal for signal, _ in heard] == [anilist_connected, anilist_disconnected]
 
 
 def test_disconnecting_twice_is_calm(alice, heard):
@@ -294,8 +402,9 @@ def test_an_account_is_read_from_the_viewer():
     "id", [None, True, "7", 1.0, 0, -1, 2**31, 10**400, [7], {"id": 7}, float("inf")]
 )
 def test_an_id_that_is_no_id_is_a_bad_response(id):
-    with pytest.raises(BadResponse):
+    with pytest.raises(BadResponse) as caught:
         Account.from_viewer({"id": id, "name": "Alice"})
+    assert str(caught.value) == "AniList's Viewer holds no id"
 
 
 @pytest.mark.parametrize(
@@ -471,6 +580,20 @@ def test_a_use_that_cannot_be_noted_breaks_nothing(alice, monkeypatch, note_use)
 
     monkeypatch.setattr(AniListToken.objects.all().__class__, "update", refuse)
     note_use(row)
+    assert used_at() is None
+
+
+def test_a_use_cannot_be_noted_where_a_site_ends_its_transactions_itself(alice, monkeypatch):
+    """Django has no moment of commit to wait for then, and says so by an error."""
+
+    def refuse(*args, **options):
+        raise TransactionManagementError(
+            "on_commit() cannot be used in manual transaction management"
+        )
+
+    row = connect(alice)
+    monkeypatch.setattr(tokens.transaction, "on_commit", refuse)
+    tokens.note_use(row)
     assert used_at() is None
 
 

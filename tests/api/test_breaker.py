@@ -39,6 +39,25 @@ def test_what_is_about_one_request_only_is_no_failure_of_anilist(reason):
     assert failing(*[reason] * 2 * ENOUGH).outage(100.0) is None
 
 
+def test_failures_are_counted_up_to_twice_what_opens_it():
+    assert failing("server").failures == 1
+    assert failing("timeout").failures == 2
+    assert failing(*["server"] * 20).failures == 2 * ENOUGH
+
+
+def test_its_period_can_be_another():
+    breaker = Breaker(period=5.0)
+    breaker.heard("switched-off", 100.0)
+    assert breaker.outage(104.0) == Outage("switched-off", 1.0)
+    assert breaker.outage(105.0) is None
+
+
+def test_a_request_that_leaves_while_all_is_well_probes_nothing():
+    breaker = failing("server", "server")
+    breaker.sending(100.0, 8.0)
+    assert breaker.probing_until == 0.0
+
+
 def test_after_a_while_one_may_try_and_the_others_wait_for_it():
     breaker = failing("switched-off")
     assert breaker.outage(100.0 + PERIOD) is None

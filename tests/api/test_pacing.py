@@ -5,11 +5,11 @@ from __future__ import annotations
 import pytest
 from requests.structures import CaseInsensitiveDict
 
-from django_anilist.api.budget import USUAL_LIMIT, Budget
+from django_anilist.api.budget import HIGHEST_LIMIT, USUAL_LIMIT, Budget
 from django_anilist.api.errors import BadResponse, RateLimited, Unavailable
-from django_anilist.api.pacing import PacedTransport
+from django_anilist.api.pacing import PacedTransport, _nap
 from django_anilist.api.transport import Call, Reply
-from django_anilist.api.turns import TASK, WEB, Asker, Ticket
+from django_anilist.api.turns import TASK, WEB, Asker, Outage, Refusal, Ticket, Wait
 
 CALL = Call("http://127.0.0.1/", {})
 SWITCHED_OFF = Reply(403, {}, b'{"errors": [{"message": "temporarily disabled"}]}')
@@ -91,6 +91,39 @@ def test_a_patient_call_waits_for_its_turn():
     assert max(store.naps) <= store.longest_nap
 
 
+def test_who_asks_says_its_lane_its_deadline_and_its_patience():
+    store, asked = Store(), []
+    ask = store.ask
+    store.ask = lambda asker: asked.append(asker) or ask(asker)
+    paced(store=store)[0].send(Call("http://127.0.0.1/", {}, deadline=3.0))
+    paced(store=store, lane=TASK, max_wait=9.0)[0].send(CALL)
+    said = [(asker.lane, asker.deadline, asker.max_wait) for asker in asked]
+    assert said == [(WEB, 3.0, 2.0), (TASK, 8.0, 9.0)]
+    assert asked[0].id != asked[1].id
+
+
+@pytest.mark.parametrize(
+    ("seconds", "longest", "nap"),
+    [(1.0, 0.5, 0.25), (10.0, 0.5, 0.5), (0.01, 0.5, 0.005), (0.002, 0.5, 0.002)],
+)
+def test_a_nap_is_a_quarter_of_the_way_neither_too_long_nor_too_short(seconds, longest, nap):
+    assert _nap(Wait(seconds), longest) == nap
+
+
+@pytest.mark.parametrize(("seconds", "told"), [(2.01, 2.1), (1.96, 2.0), (0.0, 0.1)])
+def test_a_refusal_tells_the_wait_in_tenths_and_never_too_short(seconds, told):
+    with pytest.raises(RateLimited) as caught:
+        _nap(Refusal(seconds), 0.5)
+    assert caught.value.retry_after == told
+
+
+def test_an_outage_tells_its_reason_and_its_end():
+    with pytest.raises(Unavailable) as caught:
+        _nap(Outage("server", 12.5), 0.5)
+    error = caught.value
+    assert (error.reason, error.retry_after, error.in_doubt) == ("server", 12.5, False)
+
+
 def test_tasks_are_spread_over_the_window():
     transport, wire, store = paced(lane=TASK, max_wait=120)
     for _ in range(10):
@@ -119,12 +152,26 @@ def test_the_limit_is_learned_from_the_headers(spelling):
     assert store.budget.limit == 90
 
 
-@pytest.mark.parametrize("value", ["", "many", "-1", "9" * 4000, "90.5"])
+@pytest.mark.parametrize("value", ["", "many", "-1", "9" * 6, "9" * 4000, "90.5"])
 def test_headers_that_make_no_sense_teach_nothing(value):
     headers = {"X-RateLimit-Limit": value, "X-RateLimit-Remaining": value}
     transport, _, store = paced(Reply(200, headers, b"{}"))
     transport.send(CALL)
     assert store.budget.limit == USUAL_LIMIT
+
+
+@pytest.mark.parametrize("name", ["X-RateLimit-Limit", "X-RateLimit-Remaining"])
+def test_half_of_the_headers_teaches_nothing(name):
+    transport, _, store = paced(Reply(200, {name: "90"}, b"{}"))
+    transport.send(CALL)
+    assert store.budget.limit == USUAL_LIMIT
+
+
+def test_a_number_beyond_belief_is_the_highest_limit():
+    headers = {"X-RateLimit-Limit": "99999", "X-RateLimit-Remaining": "89"}
+    transport, _, store = paced(Reply(200, headers, b"{}"))
+    transport.send(CALL)
+    assert store.budget.limit == HIGHEST_LIMIT
 
 
 def test_a_call_that_fails_gives_its_slot_back_in_time():
@@ -142,7 +189,7 @@ def test_what_a_call_waited_and_what_was_left_is_noted():
     call = Call("http://127.0.0.1/", {})
     transport.send(call)
     assert (call.trace.attempts, call.trace.budget_left) == (1, USUAL_LIMIT - 1)
-    assert call.trace.waited >= 0
+    assert 0 <= call.trace.waited < 30
 
 
 def test_a_nap_that_is_interrupted_gives_the_place_in_the_queue_away():

@@ -21,7 +21,7 @@ from django_anilist.api.errors import (
     Unavailable,
     ValidationFailed,
 )
-from django_anilist.api.replies import graphql_data, retry_after
+from django_anilist.api.replies import error_of, graphql_data, retry_after, trouble
 from django_anilist.api.secrets import Secret
 from django_anilist.api.transport import Reply
 from tests.api.test_decoding import JSON
@@ -92,6 +92,45 @@ def test_the_switch_off_is_told_apart():
     assert raised(sent, 403).reason == "switched-off"
 
 
+@pytest.mark.parametrize(
+    ("body", "status", "reason"),
+    [
+        (b"AniList has been temporarily disabled", 403, "switched-off"),
+        (b"no", 403, "forbidden"),
+        (b"no", 500, "server"),
+        (b"<html>", 503, "server"),
+        (b" \n<html>", 499, "html"),
+        (b"<html>", 200, "html"),
+        (b'{"html": "<html>"}', 200, ""),
+        (b"", 200, ""),
+    ],
+)
+def test_what_ails_anilist_is_told_in_a_word(body, status, reason):
+    assert trouble(reply(body, status)) == reason
+
+
+def test_what_anilist_says_of_its_refusal_is_kept_as_one_short_line_without_the_token():
+    sent = errors("Closed\nfor canary-token " + "x" * 1000, 403)
+    sent["errors"].append({"message": "another"})
+    assert raised(sent, 403).said.startswith("Closed for canary-token xxx")
+    said = raised(sent, 403, bearer=TOKEN).said
+    assert said.startswith("Closed for *** xxx")
+    assert len(said) == 300
+
+
+@pytest.mark.parametrize(
+    "content",
+    [b"<html>", b"", {}, {"errors": []}, {"errors": "no"}, {"errors": ["no"]}, {"errors": [{}]}],
+)
+def test_a_refusal_without_a_sentence_says_nothing(content):
+    assert raised(content, 403).said == ""
+
+
+def test_only_who_asked_without_a_token_is_told_of_the_missing_referer():
+    assert "Referer" in str(raised(b"", 403))
+    assert "Referer" not in str(raised(b"", 403, bearer=TOKEN))
+
+
 def test_an_error_of_the_server_inside_a_200_is_an_outage():
     assert raised(errors("Internal Server Error", 500)).reason == "server"
 
@@ -128,6 +167,23 @@ def test_other_refusals_keep_anilists_words():
     assert type(error) is QueryError
     assert str(error) == 'Cannot query field "x" on type "Y".'
     assert error.errors[0]["status"] == 400
+
+
+@pytest.mark.parametrize(
+    ("http", "stated", "status"),
+    [(400, 422, 400), (422, 400, 400), (200, 422, 422), (200, "?", 400)],
+)
+def test_the_status_of_a_refusal_is_the_lowest_that_is_one(http, stated, status):
+    assert raised(errors("no", stated), http).status == status
+
+
+def test_an_error_without_a_word_has_no_text():
+    assert str(raised({"errors": [{"status": 400}]}, 400)) == ""
+    assert str(error_of(400, [], None, None)) == ""
+
+
+def test_what_is_no_object_beside_errors_is_not_taken_for_data():
+    assert raised(errors("odd", 400, [1])).data is None
 
 
 def test_data_beside_errors_is_refused_and_handed_over():
