@@ -227,14 +227,12 @@ def _reason(error: Exception) -> str:
         return "proxy"
     if isinstance(error, SSLError):
         return "tls"
-    if isinstance(
-        error, TimeoutError | ConnectTimeoutError | ReadTimeoutError
-    ) or "timed out" in str(error):
+    if isinstance(error, TimeoutError | ReadTimeoutError) or "timed out" in str(error):
         return "timeout"
     return "dns" if isinstance(error, NameResolutionError) else "connection"
 
 
 def _was_sent(error: Exception) -> bool:
     """Tell whether a byte of the request may have left; not where no connection came about."""
-    unsent = requests.RequestException | ProxyError | ConnectTimeoutError | NewConnectionError
+    unsent = requests.RequestException | ProxyError | NewConnectionError | ConnectTimeoutError
     return not isinstance(error, unsent)
