@@ -23,6 +23,7 @@ _WEEK = 7 * 24 * 3600.0
 #: An answer from further ahead than this was dated by a wrong clock, in seconds.
 _SKEW = 60.0
 
+_ZLIB_OR_GZIP = 32 + zlib.MAX_WBITS
 _HEAD = struct.Struct("<8sdHB")
 _RECORD = struct.Struct("<16sI")
 _EVERYBODY = bytes(8)
@@ -110,14 +111,19 @@ class Memory:
         generation: bytes,
         answers: Mapping[bytes, tuple[int, bytes]],
         seconds: float,
+        *,
+        packed: bytes = b"",
     ) -> None:
-        """Remember ``answers`` (status and body by digest), asked for in ``generation``."""
+        """Remember ``answers`` (status and body by digest), asked for in ``generation``.
+
+        ``packed`` is the body in gzip, where there is one answer and it came so.
+        """
         now = self._clock()
-        packed = {
-            digest: _pack(generation, now, status, body)
+        records = {
+            digest: _pack(generation, now, status, body, packed)
             for digest, (status, body) in answers.items()
         }
-        fitting = {digest: data for digest, data in packed.items() if len(data) <= MAX_PACKED}
+        fitting = {digest: data for digest, data in records.items() if len(data) <= MAX_PACKED}
         if not fitting:
             return
         self.store.set_many(
@@ -182,9 +188,9 @@ def _index_key(viewer: int | None) -> str:
     return _key(viewer, "index")
 
 
-def _pack(generation: bytes, now: float, status: int, body: bytes) -> bytes:
+def _pack(generation: bytes, now: float, status: int, body: bytes, packed: bytes) -> bytes:
     compressed = len(body) >= _SMALL
-    data = zlib.compress(body, 1) if compressed else body
+    data = (packed or zlib.compress(body, 1)) if compressed else body
     return _HEAD.pack(generation, now, status, compressed) + data
 
 
@@ -197,6 +203,10 @@ def _unpack(packed: object, generation: bytes, now: float) -> Found | None:
         return None
     body = packed[_HEAD.size :]
     try:
-        return Found(status, zlib.decompress(body) if compressed else body, max(now - made, 0.0))
+        return Found(
+            status,
+            zlib.decompress(body, _ZLIB_OR_GZIP) if compressed else body,
+            max(now - made, 0.0),
+        )
     except zlib.error:
         return None

@@ -23,7 +23,7 @@ from urllib3.exceptions import (
 )
 
 from django_anilist.api.deadline import POOLS
-from django_anilist.api.decoding import json_object
+from django_anilist.api.decoding import json_object, too_large, unzipped
 from django_anilist.api.errors import AniListError, BadResponse, Unavailable
 from django_anilist.api.events import Trace
 from django_anilist.api.secrets import Secret
@@ -63,7 +63,7 @@ class Reply:
     """What came back: the HTTP status, the headers (any capitals) and the decoded body.
 
     A remembered reply has an ``age`` in seconds, and is ``stale`` where it should have been asked for
-    again.
+    again. ``packed`` is the body as it came where that was in gzip, so that nobody has to pack it again.
     """
 
     status: int
@@ -71,6 +71,7 @@ class Reply:
     body: bytes = field(repr=False)
     age: float = 0.0
     stale: bool = False
+    packed: bytes = field(default=b"", repr=False)
 
     @cached_property
     def content(self) -> dict[str, Any]:
@@ -155,8 +156,7 @@ class RequestsTransport:
         with response:
             if 300 <= response.status < 400:
                 raise BadResponse("AniList answered with a redirect", "redirect")
-            body = _read_at_most(response, call.max_bytes)
-            return Reply(response.status, response.headers, body)
+            return _reply(response, call.max_bytes)
 
     def _headers_of(self, call: Call) -> dict[str, str]:
         if call.bearer is None:
@@ -207,17 +207,24 @@ def _encoded(payload: Mapping[str, Any]) -> bytes:
         raise TypeError("NaN, infinity and circular values cannot be sent as JSON") from None
 
 
-def _read_at_most(response: BaseHTTPResponse, limit: int) -> bytes:
-    """Return the decoded body, or raise :class:`BadResponse` as soon as it is over ``limit``."""
+def _reply(response: BaseHTTPResponse, limit: int) -> Reply:
+    if response.headers.get("Content-Encoding") != "gzip":
+        return Reply(response.status, response.headers, _read_at_most(response, limit))
+    packed = _read_at_most(response, limit, decode=False)
+    return Reply(response.status, response.headers, unzipped(packed, limit), packed=packed)
+
+
+def _read_at_most(response: BaseHTTPResponse, limit: int, *, decode: bool = True) -> bytes:
+    """Return the body, or raise :class:`BadResponse` as soon as it is over ``limit``."""
     announced = response.headers.get("Content-Length", "")
     if announced.isdecimal() and int(announced) > limit:
-        raise BadResponse("AniList's answer is too large", "too-large")
+        raise too_large()
     parts, size = [], 0
-    while part := response.read(min(MEBIBYTE, limit + 1 - size), decode_content=True):
+    while part := response.read(min(MEBIBYTE, limit + 1 - size), decode_content=decode):
         parts.append(part)
         size += len(part)
         if size > limit:
-            raise BadResponse("AniList's answer is too large", "too-large")
+            raise too_large()
     return b"".join(parts)
 
 

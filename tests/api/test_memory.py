@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 import os
 
 import pytest
@@ -36,6 +37,14 @@ def test_what_is_kept_comes_back_with_its_age(memory, store, viewer, body):
     keep(memory, viewer, body=body, status=404)
     store.now += 7
     assert memory.recall(viewer, ONE) == Found(404, body, 7.0)
+
+
+def test_what_came_in_gzip_is_kept_as_it_came(memory, store):
+    body = os.urandom(100) * 100
+    packed = gzip.compress(body)
+    memory.keep(None, memory.generation(None), {ONE: (200, body)}, 1000, packed=packed)
+    assert memory.recall(None, ONE) == Found(200, body, 0.0)
+    assert any(packed in kept for kept, _ in store.values.values())
 
 
 def test_nobody_finds_what_somebody_else_asked(memory):
