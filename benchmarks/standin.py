@@ -37,7 +37,7 @@ _WORDS = ("sword", "hero", "magic", "girl", "school", "time", "summer", "night",
 def content(size: int) -> bytes:
     """Return an answer of some ``size`` bytes: a medium, and a list that is as long as it takes."""
     chance = random.Random(1)  # noqa: S311  the same answer each time
-    medium = {**_MEDIUM, "description": "About a journey. " * 20}
+    medium = {**_MEDIUM, "description": " ".join(chance.choices(_WORDS, k=320))}
     entries: list[dict[str, Any]] = []
     while len(found := json.dumps({"data": {"Media": medium, "list": entries}})) < size:
         share = (size - len(found)) // 1000

@@ -50,7 +50,7 @@ def unzipped(packed: bytes, limit: int) -> bytes:
     try:
         body = unpacking.decompress(packed, limit + 1)
     except zlib.error:
-        raise BadResponse from None
+        body = b""
     if len(body) > limit:
         raise too_large()
     if packed and (not unpacking.eof or unpacking.unused_data):

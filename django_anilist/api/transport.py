@@ -11,7 +11,7 @@ from typing import Any, Protocol
 
 import requests
 from requests.adapters import HTTPAdapter
-from urllib3 import BaseHTTPResponse, HTTPConnectionPool, ProxyManager, Timeout
+from urllib3 import BaseHTTPResponse, HTTPConnectionPool, ProxyManager, Retry, Timeout
 from urllib3.exceptions import (
     ConnectTimeoutError,
     HTTPError,
@@ -30,6 +30,7 @@ from django_anilist.api.secrets import Secret
 
 CONNECT_SECONDS = 3.0
 MEBIBYTE = 1024 * 1024
+_ONCE = Retry(total=False)
 
 
 @dataclass
@@ -148,10 +149,11 @@ class RequestsTransport:
             body=_encoded(call.payload),
             headers=self._headers_of(call),
             timeout=Timeout(connect=min(CONNECT_SECONDS, call.deadline), total=call.deadline),
-            retries=False,
+            retries=_ONCE,
             redirect=False,
             assert_same_host=False,  # a proxy is sent whole URLs of other hosts
             preload_content=False,
+            decode_content=False,
         )
         with response:
             if 300 <= response.status < 400:
@@ -208,19 +210,22 @@ def _encoded(payload: Mapping[str, Any]) -> bytes:
 
 
 def _reply(response: BaseHTTPResponse, limit: int) -> Reply:
-    if response.headers.get("Content-Encoding") != "gzip":
-        return Reply(response.status, response.headers, _read_at_most(response, limit))
-    packed = _read_at_most(response, limit, decode=False)
-    return Reply(response.status, response.headers, unzipped(packed, limit), packed=packed)
+    """Return the reply, unpacked. Nothing but gzip is asked for, and so nothing else understood."""
+    body = _read_at_most(response, limit)
+    if response.headers.get("Content-Encoding", "").lower() != "gzip":
+        return Reply(response.status, response.headers, body)
+    return Reply(response.status, response.headers, unzipped(body, limit), packed=body)
 
 
-def _read_at_most(response: BaseHTTPResponse, limit: int, *, decode: bool = True) -> bytes:
-    """Return the body, or raise :class:`BadResponse` as soon as it is over ``limit``."""
+def _read_at_most(response: BaseHTTPResponse, limit: int) -> bytes:
+    """Return the body as it comes; raise :class:`BadResponse` as soon as it is over ``limit``."""
     announced = response.headers.get("Content-Length", "")
     if announced.isdecimal() and int(announced) > limit:
         raise too_large()
     parts, size = [], 0
-    while part := response.read(min(MEBIBYTE, limit + 1 - size), decode_content=decode):
+    while response.length_remaining != 0 and (
+        part := response.read(min(MEBIBYTE, limit + 1 - size))
+    ):
         parts.append(part)
         size += len(part)
         if size > limit:

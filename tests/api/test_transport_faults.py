@@ -30,8 +30,8 @@ MEBIBYTE = 1024 * 1024
 READABLE = {
     "length too small", "two lengths", "length and chunks", "chunk size negative",
     "a header without colon", "a header of raw bytes", "status 999", "HTTP/3", "six encodings",
-    "gzip of nothing", "closed inside the headers", "br that is none",
-    "zstd that is none", "an unknown encoding",
+    "gzip of nothing", "closed inside the headers", "br that is none", "deflate bomb",
+    "zstd that is none", "deflate that is none", "an unknown encoding",
     "length no number", "length negative", "status 0", "length of 40 digits",
     "length of 5,000 digits", "last chunk missing",
 }  # fmt: skip
