@@ -7,8 +7,10 @@ from __future__ import annotations
 
 import argparse
 import contextlib
+import gzip
 import json
 import os
+import random
 import socket
 import ssl
 import subprocess
@@ -17,6 +19,7 @@ import tempfile
 import threading
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import trustme
 
@@ -28,18 +31,55 @@ _MEDIUM = {
     "siteUrl": "https://anilist.co/anime/1",
     "isAdult": False,
 }
+_WORDS = ("sword", "hero", "magic", "girl", "school", "time", "summer", "night", "star", "moon")
 
 
-def reply(size: int) -> bytes:
-    """Return the answer: a medium whose description makes the whole some ``size`` bytes."""
-    content = {"data": {"Media": {**_MEDIUM, "description": ""}}}
-    content["data"]["Media"]["description"] = "x" * max(size - len(json.dumps(content)), 0)
-    body = json.dumps(content).encode()
+def content(size: int) -> bytes:
+    """Return an answer of some ``size`` bytes: a medium, and a list that is as long as it takes."""
+    chance = random.Random(1)  # noqa: S311  the same answer each time
+    medium = {**_MEDIUM, "description": " ".join(chance.choices(_WORDS, k=320))}
+    entries: list[dict[str, Any]] = []
+    while len(found := json.dumps({"data": {"Media": medium, "list": entries}})) < size:
+        share = (size - len(found)) // 1000
+        entries += [_entry(len(entries) + number, chance) for number in range(share or 1)]
+    return found.encode()
+
+
+def _entry(number: int, chance: random.Random) -> dict[str, Any]:
+    """Return an entry of somebody's list, with what is usually asked for."""
+    title = " ".join(chance.choices(_WORDS, k=3))
+    return {
+        "id": chance.randrange(10**9),
+        "status": "COMPLETED",
+        "score": chance.randrange(101) / 10,
+        "progress": chance.randrange(100),
+        "notes": None,
+        "startedAt": {"year": 2020, "month": chance.randrange(1, 13), "day": None},
+        "updatedAt": 1_600_000_000 + chance.randrange(10**8),
+        "media": {
+            **_MEDIUM,
+            "id": number,
+            "title": {"romaji": title, "english": title, "native": "葬送のフリーレン"},
+            "coverImage": {
+                "large": f"https://s4.anilist.co/cover/bx{chance.getrandbits(60):x}.jpg"
+            },
+            "siteUrl": f"https://anilist.co/anime/{number}",
+        },
+    }
+
+
+def reply(body: bytes, encoding: str = "identity") -> bytes:
     head = (
-        "HTTP/1.1 200 OK\r\nContent-Type: application/json\r\n"
+        f"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Encoding: {encoding}\r\n"
         f"X-RateLimit-Limit: 90\r\nX-RateLimit-Remaining: 89\r\nContent-Length: {len(body)}\r\n\r\n"
     )
     return head.encode() + body
+
+
+def replies(size: int) -> tuple[bytes, bytes]:
+    """Return the answer as it is, and in gzip, which AniList speaks to whoever understands it."""
+    body = content(size)
+    return reply(body), reply(gzip.compress(body, 6), "gzip")
 
 
 def complete(data: bytes) -> bool:
@@ -48,17 +88,17 @@ def complete(data: bytes) -> bool:
     return bool(end) and len(body) >= sum(map(int, sizes))
 
 
-def answer_all(connection: socket.socket, answer: bytes) -> None:
+def answer_all(connection: socket.socket, answers: tuple[bytes, bytes]) -> None:
     with contextlib.suppress(OSError), connection:
         while data := connection.recv(65_536):
             while not complete(data):
                 data += connection.recv(65_536)
-            connection.sendall(answer)
+            connection.sendall(answers[b"gzip" in data])
 
 
 def serve(size: int, certificate: str) -> None:
     """Answer on one connection after another, each in a process of its own."""
-    answer = reply(size)
+    answers = replies(size)
     context = None
     if certificate:
         context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
@@ -75,7 +115,7 @@ def serve(size: int, certificate: str) -> None:
                         context.wrap_socket(connection, server_side=True)
                         if context
                         else connection,
-                        answer,
+                        answers,
                     )
                 os._exit(0)
             connection.close()

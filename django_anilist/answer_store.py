@@ -21,7 +21,15 @@ logger = logging.getLogger("django_anilist")
 #: ``LocMemCache`` keeps 300, and drops a third of them at random when they are full.
 LOCAL_ENTRIES = 20_000
 
-_local = LocMemCache("django-anilist", {"OPTIONS": {"MAX_ENTRIES": LOCAL_ENTRIES}})
+
+class _Room(LocMemCache):
+    """A cache in memory that does not look through our keys for what memcached cannot bear."""
+
+    def validate_key(self, key: str) -> None:
+        pass
+
+
+_local = _Room("django-anilist", {"OPTIONS": {"MAX_ENTRIES": LOCAL_ENTRIES}})
 
 
 @contextlib.contextmanager

@@ -14,6 +14,7 @@ says the same in Redis' language; a test holds the two together.
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass, field
 
 from django_anilist.api.breaker import Breaker
@@ -87,7 +88,7 @@ class Budget:
         return 0 if now < self.locked_until else max(self._free(now) - self.others.claimed(now), 0)
 
     def _free(self, now: float) -> int:
-        return sum(free <= now for free in self.slots)
+        return len([free for free in self.slots if free <= now])
 
     def look(self, now: float) -> Standing:
         """Return how the budget stands."""
@@ -103,10 +104,9 @@ class Budget:
 
     def is_of_another_clock(self, now: float) -> bool:
         """Tell whether this was written before a restart, or a jump, of the clock."""
-        latest = now + self.window + LONGEST_HOLD
-        return not all(
-            moment <= latest for moment in (*self.slots, self.locked_until, self.web_seen)
-        )
+        moments = (*self.slots, self.locked_until, self.web_seen)
+        latest = max(moments) if math.isfinite(sum(moments)) else math.inf
+        return latest > now + self.window + LONGEST_HOLD
 
     # Asking
 

@@ -131,7 +131,8 @@ class CachingTransport:
         except AniListError:
             return reply  # an answer to this caller, and to nobody else
         keep_for = call.lifetime + call.stale_for
-        self._memory.keep(call.viewer, generation, {digest: (reply.status, reply.body)}, keep_for)
+        answer = {digest: (reply.status, reply.body)}
+        self._memory.keep(call.viewer, generation, answer, keep_for, packed=reply.packed)
         return reply
 
 

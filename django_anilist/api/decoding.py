@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import math
 import re
+import zlib
 from typing import Any, NoReturn
 
 from django_anilist.api.errors import BadResponse
@@ -12,6 +13,9 @@ from django_anilist.api.errors import BadResponse
 #: Deeper nesting is refused before it is parsed: how deep Python's parser goes without failing
 #: differs from one version to the next. AniList's deepest answers have some 20 levels.
 MAX_DEPTH = 64
+
+#: What ``zlib`` calls gzip with the largest window.
+_GZIP = 16 + zlib.MAX_WBITS
 
 _STRING = re.compile(rb'"[^"\\]*(?:\\.[^"\\]*)*"', re.DOTALL)
 #: An escaped backslash, a character in two halves, or one half (RFC 8259 section 8.2) alone.
@@ -46,6 +50,28 @@ def _whole(text: str) -> str:
     if "\\ud" not in text and "\\uD" not in text:
         return text
     return _HALVES.sub(lambda found: "\\ufffd" if found[1] else found[0], text)
+
+
+def unzipped(packed: bytes, limit: int) -> bytes:
+    """Return what is in ``packed`` (gzip, RFC 1952), or raise :class:`BadResponse`.
+
+    Refused is what is damaged or cut short, and what is more than ``limit`` bytes when unpacked.
+    """
+    unpacking = zlib.decompressobj(_GZIP)
+    try:
+        body = unpacking.decompress(packed, limit + 1)
+    except zlib.error:
+        body = b""
+    if len(body) > limit:
+        raise too_large()
+    if packed and (not unpacking.eof or unpacking.unused_data):
+        raise BadResponse
+    return body
+
+
+def too_large() -> BadResponse:
+    """Return the error for an answer of more bytes than its caller can bear."""
+    return BadResponse("AniList's answer is too large", "too-large")
 
 
 def _shallow(body: bytes) -> bool:

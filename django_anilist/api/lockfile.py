@@ -51,6 +51,7 @@ class SharedBudget:
         self.longest_nap = LONGEST_NAP * window
         self._lock = threading.Lock()
         self._own = self._fresh()
+        self._last: tuple[bytes, Budget] | None = None  # what is in the file, if nobody else wrote
         self._warned = False
         self._fault = ""
 
@@ -85,7 +86,7 @@ class SharedBudget:
             file = self._open()
         if file is None:
             return self._fault or "no file locks"
-        os.close(file)
+        _give_back(file)
         return ""
 
     @contextlib.contextmanager
@@ -96,10 +97,13 @@ class SharedBudget:
             if file is None:
                 yield self._own
                 return
-            with contextlib.closing(_Descriptor(file)):
+            try:
                 budget = self._read(file)
                 yield budget
-                os.pwrite(file, _pack(budget), 0)
+                self._last = _pack(budget), budget
+                os.pwrite(file, self._last[0], 0)
+            finally:
+                _give_back(file)
 
     def _fresh(self) -> Budget:
         return Budget(window=self._window, breaker=Breaker(period=self._period))
@@ -137,9 +141,13 @@ class SharedBudget:
 
     def _read(self, file: int) -> Budget:
         """Return the budget in the file; a fresh one where it is empty, damaged or of another boot."""
+        data = os.pread(file, 65_536, 0)
+        last, self._last = self._last, None
+        if last and data.startswith(last[0]):
+            return last[1]
         budget = self._fresh()
         try:
-            _unpack_into(budget, os.pread(file, 65_536, 0))
+            _unpack_into(budget, data)
         except (struct.error, ValueError, IndexError):
             return self._fresh()
         return self._fresh() if budget.is_of_another_clock(self.now()) else budget
@@ -157,12 +165,10 @@ def _lock(file: int) -> None:
     raise TimeoutError("somebody else keeps it locked")
 
 
-class _Descriptor:
-    def __init__(self, file: int) -> None:
-        self._file = file
-
-    def close(self) -> None:
-        os.close(self._file)  # and so gives the lock back
+def _give_back(file: int) -> None:
+    """Unlock and close ``file``. To close it alone would leave it locked by a child forked just now."""
+    fcntl.flock(file, fcntl.LOCK_UN)
+    os.close(file)
 
 
 def _pack(budget: Budget) -> bytes:

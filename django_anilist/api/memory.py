@@ -7,7 +7,7 @@ import struct
 import threading
 import time
 import zlib
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol
 
@@ -23,8 +23,11 @@ _WEEK = 7 * 24 * 3600.0
 #: An answer from further ahead than this was dated by a wrong clock, in seconds.
 _SKEW = 60.0
 
+_ZLIB_OR_GZIP = 32 + zlib.MAX_WBITS
 _HEAD = struct.Struct("<8sdHB")
 _RECORD = struct.Struct("<16sI")
+_SUM = struct.Struct("<Q")
+_MOST = 2**62  # more than all bounds; what is larger is damage
 _EVERYBODY = bytes(8)
 
 
@@ -110,14 +113,19 @@ class Memory:
         generation: bytes,
         answers: Mapping[bytes, tuple[int, bytes]],
         seconds: float,
+        *,
+        packed: bytes = b"",
     ) -> None:
-        """Remember ``answers`` (status and body by digest), asked for in ``generation``."""
+        """Remember ``answers`` (status and body by digest), asked for in ``generation``.
+
+        ``packed`` is the body in gzip, where there is one answer and it came so.
+        """
         now = self._clock()
-        packed = {
-            digest: _pack(generation, now, status, body)
+        records = {
+            digest: _pack(generation, now, status, body, packed)
             for digest, (status, body) in answers.items()
         }
-        fitting = {digest: data for digest, data in packed.items() if len(data) <= MAX_PACKED}
+        fitting = {digest: data for digest, data in records.items() if len(data) <= MAX_PACKED}
         if not fitting:
             return
         self.store.set_many(
@@ -135,8 +143,7 @@ class Memory:
         """Forget ``viewer``, and delete what is kept."""
         self.forget(viewer)
         with self._lock:
-            records = self._records(viewer)
-            self._delete(viewer, records)
+            self._delete(viewer, self._index(viewer).digests())
             self.store.delete_many([_index_key(viewer)])
 
     # Bounds: a list of what is kept, the oldest first. Two processes that write it at once may lose
@@ -145,29 +152,64 @@ class Memory:
     def _note(self, viewer: int | None, sizes: Mapping[bytes, int]) -> None:
         most, most_bytes = PUBLIC_BOUNDS if viewer is None else VIEWER_BOUNDS
         with self._lock:
-            records = {**self._records(viewer)}
+            index = self._index(viewer)
             for digest, size in sizes.items():
-                records.pop(digest, None)  # what is kept anew is the newest
-                records[digest] = size
-            total, over = sum(records.values()), {}
-            while len(records) > most or total > most_bytes:
-                digest = next(iter(records))
-                over[digest] = records.pop(digest)
-                total -= over[digest]
-            self._delete(viewer, over)
-            line = b"".join(_RECORD.pack(digest, size) for digest, size in records.items())
-            self.store.set_many({_index_key(viewer): line}, _WEEK)
+                index.add(digest, size)
+            self._delete(viewer, index.shrink(most, most_bytes))
+            self.store.set_many({_index_key(viewer): index.packed()}, _WEEK)
 
-    def _records(self, viewer: int | None) -> dict[bytes, int]:
+    def _index(self, viewer: int | None) -> _Index:
         key = _index_key(viewer)
-        line = self.store.get_many([key]).get(key, b"")
-        if not isinstance(line, bytes) or len(line) % _RECORD.size:
-            return {}
-        return dict(_RECORD.iter_unpack(line))
+        return _Index(self.store.get_many([key]).get(key))
 
-    def _delete(self, viewer: int | None, records: Mapping[bytes, int]) -> None:
-        if records:
-            self.store.delete_many([_key(viewer, digest.hex()) for digest in records])
+    def _delete(self, viewer: int | None, digests: Sequence[bytes]) -> None:
+        if digests:
+            self.store.delete_many([_key(viewer, digest.hex()) for digest in digests])
+
+
+class _Index:
+    """A list of what is kept: the sum of all sizes, and a record of digest and size for each answer.
+
+    It is changed as it is, in bytes: a full one has 10,000 records, and one answer at a time is kept.
+    """
+
+    def __init__(self, packed: object) -> None:
+        self._total, self._records = 0, bytearray()
+        if isinstance(packed, bytes) and len(packed) % _RECORD.size == _SUM.size:
+            self._total = min(_SUM.unpack_from(packed)[0], _MOST)
+            self._records = bytearray(packed[_SUM.size :])
+
+    def add(self, digest: bytes, size: int) -> None:
+        """Add an answer; one that is kept anew becomes the newest."""
+        place = self._records.find(digest)
+        while place % _RECORD.size and place >= 0:  # by chance, across two records
+            place = self._records.find(digest, place + 1)
+        if place >= 0:
+            self._take(place)
+        self._records += _RECORD.pack(digest, size)
+        self._total += size
+
+    def shrink(self, most: int, most_bytes: int) -> list[bytes]:
+        """Drop the oldest until the rest is within bounds; return their digests."""
+        dropped = []
+        while len(self._records) > most * _RECORD.size or self._total > most_bytes:
+            if not self._records:
+                break
+            dropped.append(self._take(0))
+        return dropped
+
+    def packed(self) -> bytes:
+        return _SUM.pack(self._total) + self._records
+
+    def digests(self) -> list[bytes]:
+        return [digest for digest, _ in _RECORD.iter_unpack(self._records)]
+
+    def _take(self, place: int) -> bytes:
+        found: bytes
+        found, size = _RECORD.unpack_from(self._records, place)
+        del self._records[place : place + _RECORD.size]
+        self._total = max(self._total - size, 0)
+        return found
 
 
 def _key(viewer: int | None, name: str) -> str:
@@ -182,9 +224,9 @@ def _index_key(viewer: int | None) -> str:
     return _key(viewer, "index")
 
 
-def _pack(generation: bytes, now: float, status: int, body: bytes) -> bytes:
+def _pack(generation: bytes, now: float, status: int, body: bytes, packed: bytes) -> bytes:
     compressed = len(body) >= _SMALL
-    data = zlib.compress(body, 1) if compressed else body
+    data = (packed or zlib.compress(body, 1)) if compressed else body
     return _HEAD.pack(generation, now, status, compressed) + data
 
 
@@ -197,6 +239,10 @@ def _unpack(packed: object, generation: bytes, now: float) -> Found | None:
         return None
     body = packed[_HEAD.size :]
     try:
-        return Found(status, zlib.decompress(body) if compressed else body, max(now - made, 0.0))
+        return Found(
+            status,
+            zlib.decompress(body, _ZLIB_OR_GZIP) if compressed else body,
+            max(now - made, 0.0),
+        )
     except zlib.error:
         return None

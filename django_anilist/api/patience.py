@@ -35,6 +35,8 @@ class Stalled:
 
     def seconds(self, call: Call) -> float:
         """Return for how long ``call`` is not worth its wait; 0 where it is, or would wait longer."""
+        if not self._known:
+            return 0.0
         until, deadline = self._known.get(_question(call), (0.0, 0.0))
         return max(until - self._clock(), 0.0) if call.deadline <= deadline else 0.0
 

@@ -7,23 +7,30 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from http.client import HTTPException
-from http.cookiejar import DefaultCookiePolicy
 from typing import Any, Protocol
 
 import requests
 from requests.adapters import HTTPAdapter
-from urllib3 import ProxyManager, Timeout
-from urllib3.exceptions import HTTPError, NameResolutionError, NewConnectionError
+from urllib3 import BaseHTTPResponse, HTTPConnectionPool, ProxyManager, Retry, Timeout
+from urllib3.exceptions import (
+    ConnectTimeoutError,
+    HTTPError,
+    NameResolutionError,
+    NewConnectionError,
+    ProxyError,
+    ReadTimeoutError,
+    SSLError,
+)
 
 from django_anilist.api.deadline import POOLS
-from django_anilist.api.decoding import json_object
+from django_anilist.api.decoding import json_object, too_large, unzipped
 from django_anilist.api.errors import AniListError, BadResponse, Unavailable
 from django_anilist.api.events import Trace
 from django_anilist.api.secrets import Secret
 
 CONNECT_SECONDS = 3.0
 MEBIBYTE = 1024 * 1024
-_CHUNK = 64 * 1024
+_ONCE = Retry(total=False)
 
 
 @dataclass
@@ -57,7 +64,7 @@ class Reply:
     """What came back: the HTTP status, the headers (any capitals) and the decoded body.
 
     A remembered reply has an ``age`` in seconds, and is ``stale`` where it should have been asked for
-    again.
+    again. ``packed`` is the body as it came where that was in gzip, so that nobody has to pack it again.
     """
 
     status: int
@@ -65,6 +72,7 @@ class Reply:
     body: bytes = field(repr=False)
     age: float = 0.0
     stale: bool = False
+    packed: bytes = field(default=b"", repr=False)
 
     @cached_property
     def content(self) -> dict[str, Any]:
@@ -85,9 +93,10 @@ class Transport(Protocol):
 class RequestsTransport:
     """Carry calls by ``requests``: one pool of connections, and nothing shared between callers.
 
-    No redirect is followed, no cookie kept, no ``.netrc`` or proxy variable read; TLS is always
-    verified. ``referer`` and ``user_agent`` say truthfully who asks: since August 2026 AniList
-    refuses requests without a ``Referer`` and blocks clients that hide.
+    Without a ``Session``: there is none whose cookies, redirects, ``.netrc`` and proxy variables would
+    have to be switched off, and a call takes half the time. TLS is always verified. ``referer`` and
+    ``user_agent`` say truthfully who asks: since August 2026 AniList refuses requests without a
+    ``Referer`` and blocks clients that hide.
 
     ``proxy`` is the URL of an HTTP proxy to go through, ``ca_bundle`` the path of a PEM file to
     trust instead of the public authorities.
@@ -101,14 +110,9 @@ class RequestsTransport:
         proxy: str | None = None,
         ca_bundle: str | None = None,
     ) -> None:
-        self._session = _OneHopSession()
-        self._session.trust_env = False
-        self._session.verify = ca_bundle or True
-        self._session.cookies.set_policy(DefaultCookiePolicy(allowed_domains=[]))
-        if proxy:
-            self._session.proxies = {"http": proxy, "https": proxy}
-        self._session.mount("http://", _DeadlineAdapter(pool_maxsize=32))
-        self._session.mount("https://", _DeadlineAdapter(pool_maxsize=32))
+        self._adapter = _DeadlineAdapter(pool_maxsize=32)
+        self._proxies = {"http": proxy, "https": proxy} if proxy else {}
+        self._verify = ca_bundle or True
         self._headers = {
             "Accept": "application/json",
             "Accept-Encoding": "gzip",
@@ -116,7 +120,7 @@ class RequestsTransport:
             "Referer": referer,
             "User-Agent": user_agent,
         }
-        self._blanks: dict[str, requests.PreparedRequest] = {}
+        self._routes: dict[str, _Route] = {}
 
     def send(self, call: Call) -> Reply:
         """Return the reply whatever its status, or raise :class:`Unavailable`.
@@ -134,94 +138,48 @@ class RequestsTransport:
         raise failure.with_traceback(None)
 
     def close(self) -> None:
-        self._session.close()
+        self._routes = {}
+        self._adapter.close()
 
     def _exchange(self, call: Call) -> Reply:
-        response = self._session.send(
-            self._request(call),
-            timeout=_timeout(call.deadline),
-            allow_redirects=False,
-            stream=True,
+        route = self._route(call.url)
+        response = route.pool.urlopen(
+            "POST",
+            route.target,
+            body=_encoded(call.payload),
+            headers=self._headers_of(call),
+            timeout=Timeout(connect=min(CONNECT_SECONDS, call.deadline), total=call.deadline),
+            retries=_ONCE,
+            redirect=False,
+            assert_same_host=False,  # a proxy is sent whole URLs of other hosts
+            preload_content=False,
+            decode_content=False,
         )
         with response:
-            if 300 <= response.status_code < 400:
+            if 300 <= response.status < 400:
                 raise BadResponse("AniList answered with a redirect", "redirect")
-            body = _read_at_most(response, call.max_bytes)
-            return Reply(response.status_code, response.headers, body)
+            return _reply(response, call.max_bytes)
 
-    def _request(self, call: Call) -> requests.PreparedRequest:
-        """Return the request, of which only body and token differ from call to call.
+    def _headers_of(self, call: Call) -> dict[str, str]:
+        if call.bearer is None:
+            return self._headers
+        # RFC 6750 section 2.1
+        return {**self._headers, "Authorization": f"Bearer {call.bearer.reveal()}"}
 
-        Not prepared by the session, which would merge in cookies, settings and ``.netrc``.
-        """
-        if call.url not in self._blanks:
-            blank = requests.Request("POST", call.url, headers=self._headers).prepare()
-            self._blanks = {**self._blanks, call.url: blank}
-        request = self._blanks[call.url].copy()
-        request.body = _encoded(call.payload)
-        request.headers["Content-Length"] = str(len(request.body))
-        if call.bearer is not None:  # RFC 6750 section 2.1
-            request.headers["Authorization"] = f"Bearer {call.bearer.reveal()}"
-        return request
+    def _route(self, url: str) -> _Route:
+        route = self._routes.get(url)
+        if route is None:
+            route = self._adapter.route(url, self._verify, self._proxies)
+            self._routes = {**self._routes, url: route}
+        return route
 
 
-class _OneHopSession(requests.Session):
-    """A session that never looks where a redirect leads.
+@dataclass(frozen=True)
+class _Route:
+    """How to reach a URL: over one of the connections in ``pool``, by the name ``target``."""
 
-    Even with ``allow_redirects=False`` a plain session reads the body of a redirect to its end,
-    however large, and parses its ``Location``.
-    """
-
-    def get_redirect_target(self, resp: requests.Response) -> None:
-        return None
-
-
-def _timeout(deadline: float) -> Any:
-    """Requests hands urllib3's own kind of timeout on, though its types do not say so."""
-    return Timeout(connect=min(CONNECT_SECONDS, deadline), total=deadline)
-
-
-def _encoded(payload: Mapping[str, Any]) -> bytes:
-    try:
-        return json.dumps(payload, allow_nan=False).encode()
-    except ValueError:
-        raise TypeError("NaN, infinity and circular values cannot be sent as JSON") from None
-
-
-def _read_at_most(response: requests.Response, limit: int) -> bytes:
-    """Return the decoded body, or raise :class:`BadResponse` as soon as it is over ``limit``."""
-    announced = response.headers.get("Content-Length", "")
-    if announced.isdecimal() and int(announced) > limit:
-        raise BadResponse("AniList's answer is too large", "too-large")
-    body = bytearray()
-    while chunk := response.raw.read(min(_CHUNK, limit + 1 - len(body)), decode_content=True):
-        body += chunk
-        if len(body) > limit:
-            raise BadResponse("AniList's answer is too large", "too-large")
-    return bytes(body)
-
-
-def _reason(error: Exception) -> str:
-    """Name what went wrong below, in one of the words of :class:`Unavailable`."""
-    if isinstance(error, requests.exceptions.ProxyError):
-        return "proxy"
-    if isinstance(error, requests.exceptions.SSLError):
-        return "tls"
-    if isinstance(error, requests.Timeout | TimeoutError) or "timed out" in str(error):
-        return "timeout"
-    return "dns" if isinstance(_cause(error), NameResolutionError) else "connection"
-
-
-def _was_sent(error: Exception) -> bool:
-    """Tell whether a byte of the request may have left; not where no connection came about."""
-    if isinstance(error, requests.exceptions.ProxyError | requests.ConnectTimeout):
-        return False
-    return not isinstance(_cause(error), NewConnectionError)
-
-
-def _cause(error: Exception) -> object:
-    """Return what urllib3 gave up for, inside what requests made of it."""
-    return getattr(error.args[0], "reason", None) if error.args else None
+    pool: HTTPConnectionPool
+    target: str
 
 
 class _DeadlineAdapter(HTTPAdapter):
@@ -235,3 +193,58 @@ class _DeadlineAdapter(HTTPAdapter):
         manager: ProxyManager = super().proxy_manager_for(proxy, **kwargs)
         manager.pool_classes_by_scheme = POOLS
         return manager
+
+    def route(self, url: str, verify: bool | str, proxies: Mapping[str, str]) -> _Route:
+        """Return the way to ``url``, which ``requests`` would find anew for each request."""
+        request = requests.Request("POST", url).prepare()
+        pool: Any = self.get_connection_with_tls_context(request, verify, proxies)
+        self.cert_verify(pool, url, verify, None)  # type: ignore[no-untyped-call]
+        return _Route(pool, self.request_url(request, proxies))
+
+
+def _encoded(payload: Mapping[str, Any]) -> bytes:
+    try:
+        return json.dumps(payload, allow_nan=False).encode()
+    except ValueError:
+        raise TypeError("NaN, infinity and circular values cannot be sent as JSON") from None
+
+
+def _reply(response: BaseHTTPResponse, limit: int) -> Reply:
+    """Return the reply, unpacked. Nothing but gzip is asked for, and so nothing else understood."""
+    body = _read_at_most(response, limit)
+    if response.headers.get("Content-Encoding", "").lower() != "gzip":
+        return Reply(response.status, response.headers, body)
+    return Reply(response.status, response.headers, unzipped(body, limit), packed=body)
+
+
+def _read_at_most(response: BaseHTTPResponse, limit: int) -> bytes:
+    """Return the body as it comes; raise :class:`BadResponse` as soon as it is over ``limit``."""
+    announced = response.headers.get("Content-Length", "")
+    if announced.isdecimal() and int(announced) > limit:
+        raise too_large()
+    parts, size = [], 0
+    while response.length_remaining != 0 and (
+        part := response.read(min(MEBIBYTE, limit + 1 - size))
+    ):
+        parts.append(part)
+        size += len(part)
+        if size > limit:
+            raise too_large()
+    return b"".join(parts)
+
+
+def _reason(error: Exception) -> str:
+    """Name what went wrong below, in one of the words of :class:`Unavailable`."""
+    if isinstance(error, ProxyError | requests.exceptions.InvalidProxyURL):
+        return "proxy"
+    if isinstance(error, SSLError):
+        return "tls"
+    if isinstance(error, TimeoutError | ReadTimeoutError) or "timed out" in str(error):
+        return "timeout"
+    return "dns" if isinstance(error, NameResolutionError) else "connection"
+
+
+def _was_sent(error: Exception) -> bool:
+    """Tell whether a byte of the request may have left; not where no connection came about."""
+    unsent = requests.RequestException | ProxyError | NewConnectionError | ConnectTimeoutError
+    return not isinstance(error, unsent)

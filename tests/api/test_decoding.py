@@ -1,12 +1,13 @@
 """Bytes from outside: a JSON object, or a bad response."""
 
+import gzip
 import json
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from django_anilist.api.decoding import MAX_DEPTH, json_object
+from django_anilist.api.decoding import MAX_DEPTH, json_object, unzipped
 from django_anilist.api.errors import BadResponse
 
 JSON = st.recursive(
@@ -96,3 +97,34 @@ def test_a_web_page_is_called_one(body):
     with pytest.raises(BadResponse) as caught:
         json_object(body)
     assert caught.value.reason == "html"
+
+
+@given(st.binary(max_size=2000), st.integers(1, 9))
+def test_what_was_packed_comes_out_as_it_was(body, level):
+    assert unzipped(gzip.compress(body, level), len(body)) == body
+
+
+def test_nothing_at_all_is_packed_as_nothing():
+    assert unzipped(b"", 10) == b""
+
+
+@pytest.mark.parametrize("size", [11, 100, 100_000_000])
+def test_no_more_is_unpacked_than_was_allowed(size):
+    with pytest.raises(BadResponse) as caught:
+        unzipped(gzip.compress(bytes(size), 1), 10)
+    assert caught.value.reason == "too-large"
+
+
+@pytest.mark.parametrize("place", range(0, 40, 3))
+def test_what_was_damaged_or_cut_short_is_refused(place):
+    packed = gzip.compress(b'{"data": {"Media": {"id": 1}}}')
+    with pytest.raises(BadResponse):
+        unzipped(packed[: place + 1], 1000)
+    with pytest.raises(BadResponse):
+        unzipped(packed + packed[: place + 1], 1000)
+    damaged = bytearray(packed)
+    damaged[place] ^= 0xFF
+    try:
+        assert unzipped(bytes(damaged), 1000) == b'{"data": {"Media": {"id": 1}}}'
+    except BadResponse:
+        pass

@@ -17,6 +17,18 @@ from django_anilist.api.budget import USUAL_LIMIT
 from django_anilist.api.lockfile import SharedBudget
 from django_anilist.api.turns import TASK, Asker, Heard, Standing, Ticket
 
+FORKING_HOLDER = """
+import os, sys, time
+from django_anilist.api.lockfile import SharedBudget
+store = SharedBudget(sys.argv[1])
+with store.change():
+    child = os.fork()
+    if not child:
+        sys.stdin.read()
+        os._exit(0)
+print("given back", flush=True)
+os.waitpid(child, 0)
+"""
 HOLDER = """
 import sys, time
 from django_anilist.api.lockfile import SharedBudget
@@ -200,10 +212,11 @@ def test_threads_take_their_turns(path):
 
 def test_an_error_inside_writes_nothing_and_gives_the_lock_back(path):
     store = SharedBudget(path)
+    spend(store, 5)
     with pytest.raises(ZeroDivisionError), store.change() as budget:
         budget.ask(Asker(1), store.now())
         raise ZeroDivisionError
-    assert left(store) == USUAL_LIMIT
+    assert left(store) == USUAL_LIMIT - 5
 
 
 def test_a_holder_that_is_killed_leaves_neither_lock_nor_damage(path):
@@ -214,6 +227,15 @@ def test_a_holder_that_is_killed_leaves_neither_lock_nor_damage(path):
     started = time.monotonic()
     assert left(SharedBudget(path)) == USUAL_LIMIT
     assert time.monotonic() - started < 2
+
+
+def test_a_child_that_was_forked_by_a_holder_keeps_nobody_out(path, caplog):
+    command = [sys.executable, "-c", FORKING_HOLDER, str(path)]
+    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE) as process:
+        assert process.stdout.readline() == b"given back\n"
+        assert len(spend(SharedBudget(path))) == 1
+        assert "keeps it locked" not in caplog.text
+        process.stdin.close()
 
 
 def test_a_holder_that_is_suspended_stops_nobody(path, caplog):
