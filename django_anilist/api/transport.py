@@ -11,16 +11,8 @@ from typing import Any, Protocol
 
 import requests
 from requests.adapters import HTTPAdapter
-from urllib3 import BaseHTTPResponse, HTTPConnectionPool, ProxyManager, Retry, Timeout
-from urllib3.exceptions import (
-    ConnectTimeoutError,
-    HTTPError,
-    NameResolutionError,
-    NewConnectionError,
-    ProxyError,
-    ReadTimeoutError,
-    SSLError,
-)
+from urllib3 import BaseHTTPResponse, ProxyManager, Timeout
+from urllib3.exceptions import HTTPError, NameResolutionError, NewConnectionError
 
 from django_anilist.api.deadline import POOLS
 from django_anilist.api.decoding import json_object, too_large, unzipped
@@ -30,7 +22,6 @@ from django_anilist.api.secrets import Secret
 
 CONNECT_SECONDS = 3.0
 MEBIBYTE = 1024 * 1024
-_ONCE = Retry(total=False)
 
 
 @dataclass
@@ -93,10 +84,10 @@ class Transport(Protocol):
 class RequestsTransport:
     """Carry calls by ``requests``: one pool of connections, and nothing shared between callers.
 
-    Without a ``Session``: there is none whose cookies, redirects, ``.netrc`` and proxy variables would
-    have to be switched off, and a call takes half the time. TLS is always verified. ``referer`` and
-    ``user_agent`` say truthfully who asks: since August 2026 AniList refuses requests without a
-    ``Referer`` and blocks clients that hide.
+    By the adapter of ``requests`` without a ``Session``, whose cookies, redirects, ``.netrc`` and proxy
+    variables would have to be switched off. TLS is always verified. ``referer`` and ``user_agent`` say
+    truthfully who asks: since August 2026 AniList refuses requests without a ``Referer`` and blocks
+    clients that hide.
 
     ``proxy`` is the URL of an HTTP proxy to go through, ``ca_bundle`` the path of a PEM file to
     trust instead of the public authorities.
@@ -120,7 +111,7 @@ class RequestsTransport:
             "Referer": referer,
             "User-Agent": user_agent,
         }
-        self._routes: dict[str, _Route] = {}
+        self._blanks: dict[str, requests.PreparedRequest] = {}
 
     def send(self, call: Call) -> Reply:
         """Return the reply whatever its status, or raise :class:`Unavailable`.
@@ -138,52 +129,40 @@ class RequestsTransport:
         raise failure.with_traceback(None)
 
     def close(self) -> None:
-        self._routes = {}
         self._adapter.close()
 
     def _exchange(self, call: Call) -> Reply:
-        route = self._route(call.url)
-        response = route.pool.urlopen(
-            "POST",
-            route.target,
-            body=_encoded(call.payload),
-            headers=self._headers_of(call),
-            timeout=Timeout(connect=min(CONNECT_SECONDS, call.deadline), total=call.deadline),
-            retries=_ONCE,
-            redirect=False,
-            assert_same_host=False,  # a proxy is sent whole URLs of other hosts
-            preload_content=False,
-            decode_content=False,
+        response = self._adapter.send(
+            self._request(call),
+            stream=True,
+            timeout=_timeout(call.deadline),
+            verify=self._verify,
+            proxies=self._proxies,
         )
         with response:
-            if 300 <= response.status < 400:
+            if 300 <= response.status_code < 400:
                 raise BadResponse("AniList answered with a redirect", "redirect")
-            return _reply(response, call.max_bytes)
+            return _reply(response.status_code, response.raw, call.max_bytes)
 
-    def _headers_of(self, call: Call) -> dict[str, str]:
-        if call.bearer is None:
-            return self._headers
-        # RFC 6750 section 2.1
-        return {**self._headers, "Authorization": f"Bearer {call.bearer.reveal()}"}
-
-    def _route(self, url: str) -> _Route:
-        route = self._routes.get(url)
-        if route is None:
-            route = self._adapter.route(url, self._verify, self._proxies)
-            self._routes = {**self._routes, url: route}
-        return route
-
-
-@dataclass(frozen=True)
-class _Route:
-    """How to reach a URL: over one of the connections in ``pool``, by the name ``target``."""
-
-    pool: HTTPConnectionPool
-    target: str
+    def _request(self, call: Call) -> requests.PreparedRequest:
+        """Return the request, of which only body and token differ from call to call."""
+        if call.url not in self._blanks:
+            blank = requests.Request("POST", call.url, headers=self._headers).prepare()
+            self._blanks = {**self._blanks, call.url: blank}
+        request = self._blanks[call.url].copy()
+        request.body = _encoded(call.payload)
+        request.headers["Content-Length"] = str(len(request.body))
+        if call.bearer is not None:  # RFC 6750 section 2.1
+            request.headers["Authorization"] = f"Bearer {call.bearer.reveal()}"
+        return request
 
 
 class _DeadlineAdapter(HTTPAdapter):
     """The adapter of ``requests`` over connections whose whole exchange ends in time."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+        self._pools: dict[str | None, Any] = {}
 
     def init_poolmanager(self, *args: Any, **kwargs: Any) -> None:
         super().init_poolmanager(*args, **kwargs)
@@ -194,12 +173,30 @@ class _DeadlineAdapter(HTTPAdapter):
         manager.pool_classes_by_scheme = POOLS
         return manager
 
-    def route(self, url: str, verify: bool | str, proxies: Mapping[str, str]) -> _Route:
-        """Return the way to ``url``, which ``requests`` would find anew for each request."""
-        request = requests.Request("POST", url).prepare()
-        pool: Any = self.get_connection_with_tls_context(request, verify, proxies)
-        self.cert_verify(pool, url, verify, None)  # type: ignore[no-untyped-call]
-        return _Route(pool, self.request_url(request, proxies))
+    def get_connection_with_tls_context(
+        self, request: requests.PreparedRequest, *args: Any, **kwargs: Any
+    ) -> Any:
+        """Return the pool for a request, which ``requests`` would look for each time anew."""
+        pool = self._pools.get(request.url)
+        if pool is None:
+            pool = super().get_connection_with_tls_context(request, *args, **kwargs)
+            self._pools = {**self._pools, request.url: pool}
+        return pool
+
+    def build_response(self, req: requests.PreparedRequest, resp: Any) -> requests.Response:
+        """Return the response without cookies: nobody reads them, and they are costly to look for."""
+        response = requests.Response()
+        response.request, response.status_code, response.raw = req, resp.status, resp
+        return response
+
+    def close(self) -> None:
+        self._pools = {}
+        super().close()
+
+
+def _timeout(deadline: float) -> Any:
+    """Requests hands urllib3's own kind of timeout on, though its types do not say so."""
+    return Timeout(connect=min(CONNECT_SECONDS, deadline), total=deadline)
 
 
 def _encoded(payload: Mapping[str, Any]) -> bytes:
@@ -209,12 +206,12 @@ def _encoded(payload: Mapping[str, Any]) -> bytes:
         raise TypeError("NaN, infinity and circular values cannot be sent as JSON") from None
 
 
-def _reply(response: BaseHTTPResponse, limit: int) -> Reply:
+def _reply(status: int, response: BaseHTTPResponse, limit: int) -> Reply:
     """Return the reply, unpacked. Nothing but gzip is asked for, and so nothing else understood."""
     body = _read_at_most(response, limit)
     if response.headers.get("Content-Encoding", "").lower() != "gzip":
-        return Reply(response.status, response.headers, body)
-    return Reply(response.status, response.headers, unzipped(body, limit), packed=body)
+        return Reply(status, response.headers, body)
+    return Reply(status, response.headers, unzipped(body, limit), packed=body)
 
 
 def _read_at_most(response: BaseHTTPResponse, limit: int) -> bytes:
@@ -224,7 +221,7 @@ def _read_at_most(response: BaseHTTPResponse, limit: int) -> bytes:
         raise too_large()
     parts, size = [], 0
     while response.length_remaining != 0 and (
-        part := response.read(min(MEBIBYTE, limit + 1 - size))
+        part := response.read(min(MEBIBYTE, limit + 1 - size), decode_content=False)
     ):
         parts.append(part)
         size += len(part)
@@ -235,16 +232,22 @@ def _read_at_most(response: BaseHTTPResponse, limit: int) -> bytes:
 
 def _reason(error: Exception) -> str:
     """Name what went wrong below, in one of the words of :class:`Unavailable`."""
-    if isinstance(error, ProxyError | requests.exceptions.InvalidProxyURL):
+    if isinstance(error, requests.exceptions.ProxyError):
         return "proxy"
-    if isinstance(error, SSLError):
+    if isinstance(error, requests.exceptions.SSLError):
         return "tls"
-    if isinstance(error, TimeoutError | ReadTimeoutError) or "timed out" in str(error):
+    if isinstance(error, requests.Timeout | TimeoutError) or "timed out" in str(error):
         return "timeout"
-    return "dns" if isinstance(error, NameResolutionError) else "connection"
+    return "dns" if isinstance(_cause(error), NameResolutionError) else "connection"
 
 
 def _was_sent(error: Exception) -> bool:
     """Tell whether a byte of the request may have left; not where no connection came about."""
-    unsent = requests.RequestException | ProxyError | NewConnectionError | ConnectTimeoutError
-    return not isinstance(error, unsent)
+    if isinstance(error, requests.exceptions.ProxyError | requests.ConnectTimeout):
+        return False
+    return not isinstance(_cause(error), NewConnectionError)
+
+
+def _cause(error: Exception) -> object:
+    """Return what urllib3 gave up for, inside what requests made of it."""
+    return getattr(error.args[0], "reason", None) if error.args else None
