@@ -205,6 +205,16 @@ def test_it_bites(leak, place, planted):
     assert set(found) == {place}
 
 
+def test_it_lets_pass_what_a_test_expects_at_one_place(planted):
+    with watching() as watch:
+        watch.known.learn(known.TOKEN, planted)
+        watch.expected.add((known.TOKEN, "cookies"))
+        cookie(planted)
+        assert watch.hits() == []
+        body(planted)
+    assert {hit.split(": ")[0] for hit in watch.hits()} == {"access token in bodies"}
+
+
 def test_it_is_silent_where_nothing_leaks(planted):
     assert places_where(lambda planted: log("only a word"), planted) == []
 

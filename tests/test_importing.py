@@ -177,7 +177,8 @@ def test_ctrl_c_leaves_what_was_imported_and_the_next_run_goes_on(alice, bob, to
     assert bring() == ImportReport(imported=1, already=1)
 
 
-def test_a_session_is_a_place_too(alice, bob, token):
+def test_a_session_is_a_place_too(alice, bob, token, canary):
+    canary.expected.add(("access token", "sessions"))  # as an older package left it there
     for user, text in ((alice, token("alice")), (None, token("bob"))):
         store = SessionStore()
         store.update({"access_token": text} | ({"_auth_user_id": str(user.pk)} if user else {}))

@@ -33,7 +33,8 @@ class Watch:
     """Traces of one test by their place, and the secrets to look for in them.
 
     ``ways_out`` are addresses of AniList's consent page, each with itself less its state; ``ways_back``
-    those that the page for strict cookies goes on to.
+    those that the page for strict cookies goes on to. ``expected`` are kinds of secrets, each with the
+    one place where a test says that it has to be.
     """
 
     known: Known = field(default_factory=Known)
@@ -47,6 +48,7 @@ class Watch:
     exceptions: list[tuple[Any, Any]] = field(default_factory=list)
     ways_out: dict[str, str] = field(default_factory=dict)
     ways_back: set[str] = field(default_factory=set)
+    expected: set[tuple[str, str]] = field(default_factory=set)
     bytes: int = 0
 
     def learn_settings(self) -> None:
@@ -67,7 +69,11 @@ class Watch:
         text = text.decode("latin-1") if isinstance(text, bytes) else text
         self.bytes += len(text)
         found = self.known.found_in(text)
-        return [f"{kind} in {place}: {_around(piece, text)}" for piece, kind in found.items()]
+        return [
+            f"{kind} in {place}: {_around(piece, text)}"
+            for piece, kind in found.items()
+            if (kind, place) not in self.expected
+        ]
 
     def traces(self) -> Iterator[tuple[str, str | bytes]]:
         """Return each place with all that was left there."""

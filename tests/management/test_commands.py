@@ -56,7 +56,8 @@ def run(capsys):
 # A key
 
 
-def test_a_new_key_is_printed_alone_so_that_it_can_be_piped(alice, settings, capsys):
+def test_a_new_key_is_printed_alone_so_that_it_can_be_piped(alice, settings, capsys, canary):
+    canary.expected.add(("sealing key", "output of commands"))
     call_command("anilist_generate_key")
     told = capsys.readouterr()
     settings.ANILIST_TOKEN_KEYS = [told.out.strip()]
