@@ -379,10 +379,12 @@ def test_any_query_string_is_calm_and_asks_nothing(alice, rf, monkeypatch, query
     st.lists(PIECES | st.text(max_size=5), max_size=12).map("".join),
     st.sampled_from([url for url in ELSEWHERE if url is not None]) | st.text(max_size=40),
 )
-def test_whatever_is_sent_to_authorize_it_leads_to_anilist_and_back_here(alice, rf, query, next):
+def test_whatever_is_sent_to_authorize_it_leads_to_anilist_and_back_here(
+    alice, alice_client, rf, query, next
+):
     address = query.replace("STATE", "next").encode().decode("latin-1")
     request = rf.post(AUTHORIZE, {"next": next}, QUERY_STRING=address, secure=True)
-    request.user, request.session = alice, {"anilist_browser": "b"}
+    request.user, request.session = alice, alice_client.session
     request._dont_enforce_csrf_checks = True
     answer = views.authorize(request)
     assert answer.status_code == 303
