@@ -1,7 +1,8 @@
 """Every fault at every place, with the deadlines of a real site: ``python -m benchmarks.faults``.
 
 Prints the figures, and keeps them in ``docs/hardness/faults.json``. ``--every 20`` plays only each
-twentieth fault, and keeps nothing unless ``--keep`` is given too. The tests play the same with short deadlines.
+twentieth fault, and keeps nothing unless ``--keep`` is given too. The tests play the same with short
+deadlines.
 """
 
 from __future__ import annotations
@@ -197,7 +198,7 @@ def _rows(
     dense = largest(*SINGLE, heavy=True, more=DENSE)
     places = "token endpoint, Viewer with and without a named token, query, list, page of tags"
     return [
-        _row("distinct faults", "at least 180", (str(len(names)), f"of {len(NAMES)}; raw sockets, real TLS")),
+        _row("distinct faults", "at least 180", (str(len(names)), f"of {len(NAMES)}")),
         _row("cells of the matrix", "all", (str(len(played)), f"{places}; synchronous and not")),
         _row("unhandled exceptions", "0", many("unhandled")),
         _row("answers of 5xx other than our own 503", "0", many("broken")),
