@@ -205,7 +205,7 @@ def _rows(
         _row("secrets in an answer, a header, a cookie or a log at DEBUG", "0", many("leaked")),
         _row("cells that left a descriptor open", "0", many("descriptors")),
         _row("answers slower than their budget", "0", many("slow")),
-        _row("cells with anything else to complain of", "0", many("complaints")),
+        _row("cells with anything to complain of", "0", many("complaints")),
         _row("slowest callback", "at most 15.5 s", slowest("token", "viewer", "named")),
         _row("slowest query in a view", "at most 3.5 s", slowest("query")),
         _row("slowest page of tags", "at most 3.5 s", slowest("page")),
