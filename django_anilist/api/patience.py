@@ -7,8 +7,8 @@ import time
 from collections.abc import Callable
 
 from django_anilist.api.caching import digest_of
-from django_anilist.api.errors import Unavailable
-from django_anilist.api.replies import trouble
+from django_anilist.api.errors import RateLimited, Unavailable
+from django_anilist.api.replies import retry_after, trouble
 from django_anilist.api.transport import Call, Reply, Transport
 
 #: So many questions are known to have stalled, before all are forgotten.
@@ -50,7 +50,8 @@ class PatientTransport:
 
     The first call has its own deadline; once one has failed, the others get what is left together, and
     then nothing is sent any more. Waiting for somebody else's call that failed is lost all the same.
-    What is known in ``stalled`` is not sent either. One such transport serves one page.
+    What is known in ``stalled`` is not sent either, and after a 429 no further question is: each would
+    wait for its turn, to be refused again. One such transport serves one page.
     """
 
     def __init__(
@@ -66,9 +67,15 @@ class PatientTransport:
         self._stalled = stalled or Stalled(0.0)
         self._clock = clock
         self._lost = 0.0
+        self._refused: float | None = None
 
     def send(self, call: Call) -> Reply:
-        """Return the reply, or raise :class:`Unavailable` unsent where patience is at its end."""
+        """Return the reply, or raise unsent where patience is at its end.
+
+        That is :class:`Unavailable`, or :class:`RateLimited` after a 429.
+        """
+        if self._refused is not None and not call.is_mutation:
+            raise RateLimited(self._refused)
         if not call.is_mutation and (wait := self._stalled.seconds(call)):
             raise Unavailable("timeout", in_doubt=False, retry_after=wait)
         if self._lost:
@@ -81,6 +88,8 @@ class PatientTransport:
         try:
             reply = self._transport.send(call)
             failed = bool(trouble(reply))
+            if reply.status == 429:
+                self._refused = retry_after(reply.headers)
             return reply
         except Unavailable as error:
             if error.reason == "timeout" and error.retry_after is None:  # not the breaker's

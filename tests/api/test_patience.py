@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from django_anilist.api import patience
-from django_anilist.api.errors import Unavailable
+from django_anilist.api.errors import RateLimited, Unavailable
 from django_anilist.api.patience import PatientTransport, Stalled
 from django_anilist.api.transport import Call, Reply
 
@@ -88,6 +88,19 @@ def test_what_was_waited_for_the_turn_is_not_lost():
     with pytest.raises(Unavailable):
         ask(transport)
     assert wire.deadlines == [2.0, 1.0]
+
+
+def test_after_a_429_a_page_asks_no_more_but_a_change_is_still_sent():
+    """Each further question would wait until AniList may be asked, and be refused again."""
+    transport, wire = patient(False)
+    wire.send = lambda call: Reply(429, {"Retry-After": "7"}, b"{}")
+    assert ask(transport).status == 429
+    wire.send = Wire(fails=False).send
+    with pytest.raises(RateLimited) as caught:
+        ask(transport)
+    assert caught.value.retry_after == 7
+    change = Call("http://127.0.0.1/", {"query": "mutation { x }"}, is_mutation=True)
+    assert transport.send(change).status == 200
 
 
 def test_closing_closes_what_is_below():
