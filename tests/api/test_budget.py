@@ -435,6 +435,12 @@ def test_what_another_store_has_spent_is_spent_here_too():
     assert budget.left(100.0 + WINDOW) == USUAL_LIMIT
 
 
+def test_what_another_store_has_spent_is_taken_from_the_free_slots():
+    budget = Budget(slots=[200.0, 0.0, 0.0])
+    budget.spend_down_to(1, 100.0)
+    assert budget.left(100.0) == 1
+
+
 def test_a_look_tells_how_it_stands():
     budget = spent()
     ask(budget, 99, WEB, 30.0)
