@@ -15,8 +15,6 @@ IDS = [f"{letter}{number + 1}" for letter, count in COUNTS.items() for number in
 #: What no test can show, and why.
 WITHOUT_TEST = {
     "E7": "no lists are kept here, so nothing is synchronised",
-    "K4": "attestations and equal builds belong to the first release",
-    "K7": "the list of all parts belongs to a release",
 }
 PAGE = (ROOT / "docs" / "threats.rst").read_text(encoding="utf-8")
 #: The cells of each row: number, threat, what is done, tests.
