@@ -11,8 +11,10 @@ import pytest
 from django_anilist.api.budget import (
     DISTRUST,
     HIGHEST_LIMIT,
+    LONGEST_HOLD,
     MAX_WAITERS,
     RESERVE,
+    RESERVE_KEPT,
     TASK_BURST,
     USUAL_LIMIT,
     WAITER_LIFE,
@@ -372,6 +374,11 @@ def test_who_can_wait_waits_from_when_they_came():
     assert isinstance(ask(budget, 99, WEB, 59.5, max_wait=2.0), Refusal)
 
 
+def test_who_can_wait_exactly_as_long_as_it_takes_waits():
+    assert ask(spent(), 99, WEB, 58.0, max_wait=2.0) == Wait(2.0)
+    assert isinstance(ask(spent(), 99, WEB, 57.9, max_wait=2.0), Refusal)
+
+
 def test_those_refused_together_are_not_told_the_same_moment():
     budget = spent()
     told = [ask(budget, 100 + n, WEB, 30.0, max_wait=0.0).seconds for n in range(10)]
@@ -428,6 +435,12 @@ def test_what_another_store_has_spent_is_spent_here_too():
     assert budget.left(100.0 + WINDOW) == USUAL_LIMIT
 
 
+def test_what_another_store_has_spent_is_taken_from_the_free_slots():
+    budget = Budget(slots=[200.0, 0.0, 0.0])
+    budget.spend_down_to(1, 100.0)
+    assert budget.left(100.0) == 1
+
+
 def test_a_look_tells_how_it_stands():
     budget = spent()
     ask(budget, 99, WEB, 30.0)
@@ -436,6 +449,70 @@ def test_a_look_tells_how_it_stands():
     found = budget.look(40.0)
     assert (found.next_in, found.locked_for) == (pytest.approx(90.0), pytest.approx(90.0))
     assert budget.look(140.0).left == USUAL_LIMIT - 3  # the surprise, and one
+
+
+def test_a_look_at_a_budget_that_nobody_used_tells_nothing_to_wait_for():
+    assert Budget().look(30.0) == Standing(USUAL_LIMIT, USUAL_LIMIT, 0.0, 0.0, "", 0)
+
+
+@pytest.mark.parametrize("field", ["locked_until", "web_seen"])
+def test_the_longest_that_can_be_held_is_of_this_clock(field):
+    latest = 100.0 + WINDOW + LONGEST_HOLD
+    for moment, other in ((latest, False), (latest + 0.1, True)):
+        assert Budget(**{field: moment}).is_of_another_clock(100.0) is other
+        assert Budget(slots=[0.0, moment]).is_of_another_clock(100.0) is other
+
+
+def test_who_was_heard_of_in_the_future_is_of_another_clock_and_forgotten():
+    budget = Budget(slots=[100.0])
+    ask(budget, 1, WEB, 99.0)
+    ask(budget, 2, WEB, 98.0)
+    assert [waiter.id for waiter in budget.waiters] == [2]
+
+
+def test_who_is_heard_of_at_the_very_end_of_their_time_is_forgotten():
+    budget = Budget(slots=[500.0])
+    ask(budget, 1, WEB, 100.0)
+    ask(budget, 2, WEB, 100.0 + WAITER_LIFE * WINDOW)
+    assert [waiter.id for waiter in budget.waiters] == [2]
+
+
+def test_those_who_came_together_go_by_their_names():
+    budget = Budget(slots=[100.0])
+    for number in (2, 1):
+        ask(budget, number, WEB, 99.0)
+    assert not isinstance(ask(budget, 2, WEB, 100.0), Ticket)
+    assert isinstance(ask(budget, 1, WEB, 100.0), Ticket)
+
+
+def test_the_reserve_is_given_up_ten_minutes_after_the_last_visitor():
+    for late, wait in ((RESERVE_KEPT - 1, True), (RESERVE_KEPT, False)):
+        budget = Budget(slots=[0.0] * RESERVE)
+        answered(budget, ask(budget, 1, WEB, 1000.0), 1000.0)
+        turn = ask(budget, 2, TASK, 1000.0 + late)
+        assert isinstance(turn, Wait) is wait
+
+
+def test_an_answer_in_a_slot_that_is_gone_meanwhile_changes_nothing():
+    budget = Budget()
+    tickets = [ask(budget, number, WEB, 100.0) for number in range(11)]
+    heard_limit(budget, 10, 0, 100.0)
+    kept = list(budget.slots)
+    answered(budget, tickets[10], 101.0)
+    assert budget.slots == kept
+
+
+def test_others_are_never_taken_to_spend_more_than_there_is():
+    budget = Budget()
+    budget.answered(Ticket(0, -1.0, free=29), Heard(limit=10, left=0), 100.0)
+    assert (budget.limit, budget.others.spent) == (10, 10)
+
+
+def test_an_answer_without_one_of_its_headers_says_nothing_of_the_limit():
+    budget = Budget()
+    for heard in (Heard(limit=10), Heard(left=0)):
+        budget.answered(Ticket(0, -1.0, free=29), heard, 100.0)
+    assert (budget.limit, budget.others.spent) == (USUAL_LIMIT, 0)
 
 
 @pytest.mark.parametrize("moment", [1e9, float("nan"), float("inf")])
