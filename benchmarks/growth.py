@@ -74,7 +74,7 @@ class CountingTransport(RequestsTransport):
 
     def send(self, call: Call) -> Reply:
         self.sent += 1
-        return super().send(replace(call, deadline=120.0))
+        return super().send(replace(call, deadline=600.0))
 
 
 def users(sizes: tuple[int, ...]) -> Iterator[Point]:
