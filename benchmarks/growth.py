@@ -7,7 +7,7 @@ import threading
 import time
 import tracemalloc
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from django.conf import settings
@@ -68,13 +68,13 @@ def often(size: int, work: Callable[[], Any]) -> Point:
 
 
 class CountingTransport(RequestsTransport):
-    """Knows how many requests it has sent."""
+    """Knows how many requests it has sent, and waits for a busy machine."""
 
     sent = 0
 
     def send(self, call: Call) -> Reply:
         self.sent += 1
-        return super().send(call)
+        return super().send(replace(call, deadline=600.0))
 
 
 def users(sizes: tuple[int, ...]) -> Iterator[Point]:

@@ -62,6 +62,18 @@ class Table:
         process.start()
         self.players.append(process)
 
+    def add_all(self) -> int:
+        """Let everybody come; return how many they are."""
+        for _ in range(PROCESSES):
+            self.add()
+        return PROCESSES
+
+    def end(self) -> None:
+        """Send everybody home."""
+        for process in self.players:
+            process.kill()
+            process.join()
+
     def kill_one(self) -> None:
         """Kill a process without a word, and put another in its place."""
         victim = self.players.pop(0)
@@ -92,20 +104,18 @@ def played(
         box.dials.limit, box.dials.window = LIMIT, player.window
         template = dataclasses.replace(player, url=box.url, path=str(Path(folder) / "budget"))
         table = Table(box, template, folder, Whistle.of(context))
-        for _ in range(PROCESSES):
-            table.add()
-        limits = []
-        started = table.whistle.start(PROCESSES, player.window * (windows + 1))
-        with spending(box, outsider, player.window, table.whistle):
-            time.sleep(max(started + player.window - time.monotonic(), 0))
-            for window in range(windows):
-                each_window(table, window)
-                limits.append(box.dials.limit - outsider)
-                ends = started + player.window * (window + 2)
-                time.sleep(max(ends - time.monotonic(), 0))
-        for process in table.players:
-            process.kill()
-            process.join()
+        try:
+            started = table.whistle.start(table.add_all(), player.window * (windows + 1))
+            limits = []
+            with spending(box, outsider, player.window, table.whistle):
+                time.sleep(max(started + player.window - time.monotonic(), 0))
+                for window in range(windows):
+                    each_window(table, window)
+                    limits.append(box.dials.limit - outsider)
+                    ends = started + player.window * (window + 2)
+                    time.sleep(max(ends - time.monotonic(), 0))
+        finally:
+            table.end()
         return score(table, limits, started + player.window)
 
 

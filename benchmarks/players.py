@@ -95,7 +95,7 @@ class Whistle:
     def start(self, players: int, seconds: float) -> float:
         """Wait until all are there, and let them play for ``seconds``; return when they began."""
         for _ in range(players):
-            if not self.ready.acquire(timeout=60):
+            if not self.ready.acquire(timeout=300):
                 raise TimeoutError("not all players came")
         started = time.monotonic()
         self.until.value = started + seconds
