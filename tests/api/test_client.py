@@ -1,14 +1,13 @@
 """The client: what it sends, and when it does not."""
 
+import dataclasses
 import json
 from pathlib import Path
 
 import pytest
-import responses
 from graphql import build_schema, parse, validate
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from responses import matchers
 
 import django_anilist.sandbox
 from django_anilist.api import queries
@@ -29,6 +28,7 @@ from django_anilist.api.errors import (
 )
 from django_anilist.api.secrets import Secret
 from django_anilist.api.transport import Reply, RequestsTransport
+from tests.faults.server import FaultServer, answer
 
 TOKEN = Secret("canary-token")
 PAGED = "query ($page: Int) { Page(page: $page) { pageInfo { hasNextPage } media { id } } }"
@@ -103,26 +103,28 @@ def data(**found):
 # Call shapes
 
 
-@responses.activate
 def test_a_query_is_sent_as_anilists_guide_says():
     document = "query Title($id: Int) { Media(id: $id) { id } }"
-    body = {"query": document, "variables": {"id": 1}, "operationName": "Title"}
-    headers = {
-        "Authorization": "Bearer canary-token",
-        "Content-Type": "application/json",
-        "Accept": "application/json",
-        "Referer": "https://site.test/",
-        "User-Agent": "tests",
-    }
-    sent = responses.post(
-        "https://graphql.anilist.co/",
-        json=data(Media={"id": 1}),
-        match=[matchers.json_params_matcher(body), matchers.header_matcher(headers)],
-    )
     transport = RequestsTransport(referer="https://site.test/", user_agent="tests")
-    found = Client(transport, ANILIST, Access()).execute(document, {"id": 1}, "Title")
+    with FaultServer(answer(ANSWER.body)) as server:
+        there = dataclasses.replace(ANILIST, graphql=server.url)
+        found = Client(transport, there, Access()).execute(document, {"id": 1}, "Title")
     assert found == {"Media": {"id": 1}}
-    assert sent.call_count == 1
+    ((head, body),) = server.received
+    assert json.loads(body) == {
+        "query": document,
+        "variables": {"id": 1},
+        "operationName": "Title",
+    }
+    lines = head.decode().split("\r\n")
+    assert lines[0] == "POST / HTTP/1.1"
+    assert {
+        "Authorization: Bearer canary-token",
+        "Content-Type: application/json",
+        "Accept: application/json",
+        "Referer: https://site.test/",
+        "User-Agent: tests",
+    } <= set(lines)
 
 
 def test_hostile_values_travel_as_variables_only():
