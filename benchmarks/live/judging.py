@@ -43,7 +43,7 @@ def judged(
 ) -> list[Row]:
     """Return the figures of a soak under the server ``kind``."""
     tally, counts = visitors[0].tally, at.counts()
-    warm = samples[len(samples) // 4 :]  # a pool of connections that fills is no growth
+    warm = samples[len(samples) // 2 :]  # a pool of connections that fills is no growth
     unhandled = len(tally.unhandled) + len(server.watch.errors)
     leaks = len(tally.leaks) + len(server.watch.leaks)
     refused = counts["statuses"].get("429", 0)
