@@ -18,7 +18,7 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
-from benchmarks.figures import keep
+from benchmarks.hardness import keep
 from benchmarks.site import set_up
 from tests.faults.bodies import HEAVY
 from tests.faults.matrix import NAMES, WAITING, WELL, Servers, servers

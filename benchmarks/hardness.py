@@ -10,6 +10,7 @@ from __future__ import annotations
 import argparse
 import json
 import re
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
@@ -35,9 +36,10 @@ class Row:
         return f"{mark} {self.figure}: {self.measured}{goal}. {self.note}"
 
 
-def keep(name: str, title: str, rows: list[Row]) -> None:
+def keep(name: str, title: str, rows: Sequence[Row | dict[str, str]]) -> None:
     """Write a table for the page, and the page."""
-    told = [{key: value for key, value in asdict(row).items() if key != "failed"} for row in rows]
+    plain = [asdict(row) if isinstance(row, Row) else row for row in rows]
+    told = [{key: value for key, value in row.items() if key != "failed"} for row in plain]
     FOLDER.mkdir(exist_ok=True)
     content = json.dumps({"title": title, "rows": told}, indent=1, ensure_ascii=False)
     (FOLDER / f"{name}.json").write_text(content + "\n", "utf-8")
@@ -57,22 +59,22 @@ ABOUT: dict[str, About] = {
         "Whatever can come back from AniList, at each place where the site asks it: wrong statuses, "
         "broken, endless and slow answers, connections and certificates that fail. Nothing of that "
         "may become an error of the site, hold a page longer than its deadline, or show a secret.",
-        "python -m pytest tests/faults",
+        "python -m benchmarks.faults",
     ),
     "rivals": About(
         "The same answers, given to other packages that connect accounts. A fault is *unhandled* "
         "where the site that uses the package answers with an error of its own.",
-        "python -m pytest tests/faults",
+        "python -m benchmarks.rivals",
     ),
     "races": About(
         "Many at once: the same answer from AniList, the same account, the same user; and processes "
         "that are killed at any moment. What is left must be what one after another would leave.",
-        "python -m pytest tests/test_races.py tests/test_crashes.py",
+        "python -m benchmarks.races",
     ),
     "leaks": About(
         "Secrets that are told from all other texts are searched for in everything that the site "
         "says or keeps while the tests run. One that is found fails the test.",
-        "python -m pytest",
+        "python .ci/leaks.py",
     ),
     "soak": About(
         "People use the example site without a pause, under two servers, while a twentieth of "

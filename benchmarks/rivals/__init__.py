@@ -6,7 +6,7 @@ Each folder is one site. Its ``settings`` hold ``SETTINGS``, beside those of :mo
 """
 
 CLIENT_ID = "1001"
-CLIENT_SECRET = "canary-of-the-client-for-signatures-by-hs256"  # noqa: S105  a canary, not a secret
+CLIENT_SECRET = "canary-of-the-client-for-signatures-by-hash"  # noqa: S105  a canary, not a secret
 AUTHORIZE_URL = "https://anilist.test/authorize"
 VIEWER = "query { Viewer { id name avatar { large } } }"
 

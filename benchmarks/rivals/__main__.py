@@ -19,7 +19,7 @@ from typing import Any
 
 import jwt
 
-from benchmarks.figures import keep
+from benchmarks.hardness import keep
 from benchmarks.rivals import CLIENT_ID, CLIENT_SECRET
 from tests.faults.graphql import VIEWER
 from tests.faults.matrix import LIVES, NAMES, NEW_TOKEN, WAITING, Servers, servers
