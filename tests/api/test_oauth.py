@@ -1,6 +1,7 @@
 """The authorization code grant: what is sent, and what is made of the answer."""
 
 import base64
+import hashlib
 import json
 import time
 import traceback
