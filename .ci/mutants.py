@@ -80,7 +80,7 @@ timeout_constant = 4.0
 also_copy = ["README.rst", "mutant_settings.py", "mutant_plugin.py"]
 pytest_add_cli_args_test_selection = {tests}
 pytest_add_cli_args = [
-    "--ds=mutant_settings", "--no-migrations", "--hypothesis-seed=1", "--timeout=60",
+    "--ds=mutant_settings", "--no-migrations", "--hypothesis-seed=1", "--timeout=100",
     "-p", "mutant_plugin", "-p", "no:randomly", "-p", "no:cacheprovider", "-m", "not browser",
 ]
 """

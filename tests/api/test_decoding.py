@@ -97,6 +97,7 @@ def test_a_web_page_is_called_one(body):
     with pytest.raises(BadResponse) as caught:
         json_object(body)
     assert caught.value.reason == "html"
+    assert str(caught.value) == "AniList answered with a web page"
 
 
 @given(st.binary(max_size=2000), st.integers(1, 9))
