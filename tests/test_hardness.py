@@ -64,7 +64,7 @@ def test_coverage_is_told_over_all_and_of_the_least(over_all, least, failed):
         "totals": {"percent_covered": over_all},
         "files": {name: {"summary": {"percent_covered": value}} for name, value in files.items()},
     }
-    rows = coverage_rows(report, ["a.py", "b.py"])
+    rows = coverage_rows(report, ["*/a.py", "*/b.py"])
     assert rows[1].measured == f"{least:.2f} %"
     assert sum(row.failed for row in rows) == failed
 
