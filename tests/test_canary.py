@@ -250,7 +250,8 @@ def test_it_bites_on_the_disk(planted, django_user_model, journal):
         django_user_model.objects.all().delete()
         with connection.cursor() as cursor:
             cursor.execute("PRAGMA journal_mode=delete")
-    place = "database file .sqlite3-wal" if journal == "wal" else "database file .sqlite3"
+    place = f"database file {Path(str(connection.settings_dict['NAME'])).suffix}"
+    place += "-wal" * (journal == "wal")
     assert hits
     assert {hit.split(": ")[0] for hit in hits} == {f"access token in {place}"}
 

@@ -20,8 +20,8 @@ from benchmarks.page import page, section
 from benchmarks.report import FOLDER, Table, exponent
 
 DOCS = FOLDER.parent
-PAGE = DOCS / "benchmarks.rst"
-TEXTS = [DOCS.parent / "README.rst", *sorted(set(DOCS.glob("*.rst")) - {PAGE})]
+PAGE, HARDNESS = DOCS / "benchmarks.rst", DOCS / "hardness.rst"
+TEXTS = [DOCS.parent / "README.rst", *sorted(set(DOCS.glob("*.rst")) - {PAGE, HARDNESS})]
 
 BASE = "x Session"
 GAMES = ("tasks", "web only", "web beside tasks", "a process killed each window", "30, 90, 30")

@@ -32,13 +32,19 @@ pytestmark = pytest.mark.django_db
 TOKEN = Secret("canary-token")
 
 
+class Session(dict):
+    """A session that the database has already."""
+
+    session_key = "kept"
+
+
 @pytest.fixture
 def visit(rf):
     """Return a request of somebody's, with a session."""
 
     def made(user=None):
         request = rf.get("/anilist/callback/")
-        request.session, request.user = {}, user or AnonymousUser()
+        request.session, request.user = Session(), user or AnonymousUser()
         return request
 
     return made

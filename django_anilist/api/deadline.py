@@ -9,7 +9,9 @@ from __future__ import annotations
 
 import io
 import socket
+import ssl
 import time
+import traceback
 from functools import partial
 from http.client import HTTPResponse
 from typing import TYPE_CHECKING, Any
@@ -76,6 +78,14 @@ class _DeadlineResponse(HTTPResponse):
         self.msg.set_payload("")
 
 
+def _close_half_made(error: OSError) -> None:
+    """Close the socket that ``ssl`` leaves open where the peer is gone before the handshake begins."""
+    for frame, _ in traceback.walk_tb(error.__traceback__):
+        made = frame.f_locals.get("self")
+        if isinstance(made, ssl.SSLSocket):
+            made.close()
+
+
 class _DeadlineMixin:
     """A connection that connects, and whose response ends, in time.
 
@@ -106,7 +116,11 @@ class _DeadlineMixin:
 
     def connect(self) -> None:
         self._respond_within(self.timeout)  # a proxy's answer to CONNECT is read in there
-        super().connect()  # type: ignore[misc]
+        try:
+            super().connect()  # type: ignore[misc]
+        except OSError as error:
+            _close_half_made(error)
+            raise
 
     def getresponse(self) -> Any:
         self._respond_within(self.timeout)

@@ -132,10 +132,12 @@ class RequestsTransport:
         self._adapter.close()
 
     def _exchange(self, call: Call) -> Reply:
+        # Requests hands urllib3's own kind of timeout on, though its types do not say so.
+        timeout: Any = Timeout(connect=min(CONNECT_SECONDS, call.deadline), total=call.deadline)
         response = self._adapter.send(
             self._request(call),
             stream=True,
-            timeout=_timeout(call.deadline),
+            timeout=timeout,
             verify=self._verify,
             proxies=self._proxies,
         )
@@ -192,11 +194,6 @@ class _DeadlineAdapter(HTTPAdapter):
     def close(self) -> None:
         self._pools = {}
         super().close()
-
-
-def _timeout(deadline: float) -> Any:
-    """Requests hands urllib3's own kind of timeout on, though its types do not say so."""
-    return Timeout(connect=min(CONNECT_SECONDS, deadline), total=deadline)
 
 
 def _encoded(payload: Mapping[str, Any]) -> bytes:
