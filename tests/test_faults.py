@@ -29,7 +29,7 @@ pytestmark = [pytest.mark.django_db, pytest.mark.slow]
 #: For faults that only a deadline ends, and for all others, which end by themselves.
 SHORT, LONG = 0.15, 3.0
 #: A page asks for several things, and may lose so many deadlines altogether.
-PAGE = 1.5
+PAGE = 2.5
 
 
 @pytest.fixture(scope="module")
