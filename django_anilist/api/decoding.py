@@ -47,7 +47,7 @@ def json_object(body: bytes) -> dict[str, Any]:
 
 
 def _whole(text: str) -> str:
-    if "\\ud" not in text and "\\uD" not in text:
+    if "\\" not in text or ("\\ud" not in text and "\\uD" not in text):
         return text
     return _HALVES.sub(lambda found: "\\ufffd" if found[1] else found[0], text)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -10,11 +11,10 @@ from http.client import HTTPException
 from typing import Any, Protocol
 
 import requests
-from requests.adapters import HTTPAdapter
-from urllib3 import BaseHTTPResponse, ProxyManager, Timeout
+from urllib3 import BaseHTTPResponse, Timeout
 from urllib3.exceptions import HTTPError, NameResolutionError, NewConnectionError
 
-from django_anilist.api.deadline import POOLS
+from django_anilist.api.adapter import DeadlineAdapter
 from django_anilist.api.decoding import json_object, too_large, unzipped
 from django_anilist.api.errors import AniListError, BadResponse, Unavailable
 from django_anilist.api.events import Trace
@@ -101,7 +101,7 @@ class RequestsTransport:
         proxy: str | None = None,
         ca_bundle: str | None = None,
     ) -> None:
-        self._adapter = _DeadlineAdapter(pool_maxsize=32)
+        self._adapter = DeadlineAdapter(pool_maxsize=32)
         self._proxies = {"http": proxy, "https": proxy} if proxy else {}
         self._verify = ca_bundle or True
         self._headers = {
@@ -148,52 +148,17 @@ class RequestsTransport:
 
     def _request(self, call: Call) -> requests.PreparedRequest:
         """Return the request, of which only body and token differ from call to call."""
-        if call.url not in self._blanks:
-            blank = requests.Request("POST", call.url, headers=self._headers).prepare()
-            self._blanks = {**self._blanks, call.url: blank}
-        request = self._blanks[call.url].copy()
-        request.body = _encoded(call.payload)
-        request.headers["Content-Length"] = str(len(request.body))
+        request, body = copy.copy(self._blank(call.url)), _encoded(call.payload)
+        headers = {**self._headers, "Content-Length": str(len(body))}
         if call.bearer is not None:  # RFC 6750 section 2.1
-            request.headers["Authorization"] = f"Bearer {call.bearer.reveal()}"
+            headers["Authorization"] = f"Bearer {call.bearer.reveal()}"
+        request.body, request.headers = body, headers  # type: ignore[assignment]  # a plain dict will do
         return request
 
-
-class _DeadlineAdapter(HTTPAdapter):
-    """The adapter of ``requests`` over connections whose whole exchange ends in time."""
-
-    def __init__(self, **kwargs: Any) -> None:
-        super().__init__(**kwargs)
-        self._pools: dict[str | None, Any] = {}
-
-    def init_poolmanager(self, *args: Any, **kwargs: Any) -> None:
-        super().init_poolmanager(*args, **kwargs)
-        self.poolmanager.pool_classes_by_scheme = POOLS
-
-    def proxy_manager_for(self, proxy: str, **kwargs: Any) -> ProxyManager:
-        manager: ProxyManager = super().proxy_manager_for(proxy, **kwargs)
-        manager.pool_classes_by_scheme = POOLS
-        return manager
-
-    def get_connection_with_tls_context(
-        self, request: requests.PreparedRequest, *args: Any, **kwargs: Any
-    ) -> Any:
-        """Return the pool for a request, which ``requests`` would look for each time anew."""
-        pool = self._pools.get(request.url)
-        if pool is None:
-            pool = super().get_connection_with_tls_context(request, *args, **kwargs)
-            self._pools = {**self._pools, request.url: pool}
-        return pool
-
-    def build_response(self, req: requests.PreparedRequest, resp: Any) -> requests.Response:
-        """Return the response without cookies: nobody reads them, and they are costly to look for."""
-        response = requests.Response()
-        response.request, response.status_code, response.raw = req, resp.status, resp
-        return response
-
-    def close(self) -> None:
-        self._pools = {}
-        super().close()
+    def _blank(self, url: str) -> requests.PreparedRequest:
+        if url not in self._blanks:
+            self._blanks = {**self._blanks, url: requests.Request("POST", url).prepare()}
+        return self._blanks[url]
 
 
 def _encoded(payload: Mapping[str, Any]) -> bytes:
