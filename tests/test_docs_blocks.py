@@ -227,6 +227,10 @@ def test_a_command_in_a_sentence_can_be_run(text):
         assert can_run([word for word in words if word != "..."]), words
 
 
+#: What comes with an extra that the same line installs.
+OF_OTHER_EXTRAS = ("sphinx",)
+
+
 def can_run(words):
     """Tell whether there is such a command; arguments of ours that make no sense end the test."""
     if words[:2] == ["python", "-m"]:
@@ -246,7 +250,7 @@ def is_module(words):
     if name == "pytest":
         paths = [word for word in arguments if word.startswith("tests")]
         return all((ROOT / one.partition("::")[0]).exists() for one in paths)
-    return find_spec(name) is not None
+    return find_spec(name) is not None or name in OF_OTHER_EXTRAS
 
 
 def is_managed(words):
