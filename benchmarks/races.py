@@ -8,7 +8,6 @@ work is killed, and ``--examples`` how many hypothesis tries of a property, see 
 from __future__ import annotations
 
 import argparse
-import json
 import os
 import re
 import subprocess
@@ -25,10 +24,10 @@ from xml.etree import ElementTree
 
 from django.conf import settings as django_settings
 
+from benchmarks.hardness import Row, keep
 from django_anilist.api.secrets import Secret
 
 ROOT = Path(__file__).resolve().parents[1]
-TABLE = ROOT / "docs" / "hardness" / "races.json"
 NAMES = {"sqlite": "SQLite", "postgres": "PostgreSQL", "mariadb": "MariaDB"}
 FOUGHT = ["races", "interleavings", "crashes", "failing_statements"]
 KILLED_ROTATION = "test_a_rotation_that_is_killed_again_and_again_loses_nothing"
@@ -45,16 +44,6 @@ class Outcome:
 
 
 Outcomes = dict[str, Outcome]
-
-
-@dataclass(frozen=True)
-class Row:
-    """A row of the table."""
-
-    figure: str
-    goal: str
-    measured: str
-    note: str = ""
 
 
 def run(database: str, tests: list[str], **environment: str) -> tuple[Outcomes, str]:
@@ -231,12 +220,7 @@ def main() -> None:
         *property_rows(*properties),
         sealing_row(),
     ]  # fmt: skip
-    table = {
-        "title": "Races, crashes and any input",
-        "rows": [vars(row) for row in rows],
-    }
-    TABLE.parent.mkdir(exist_ok=True)
-    TABLE.write_text(json.dumps(table, indent=1, ensure_ascii=False) + "\n", "utf-8")
+    keep("races", "Races, crashes and any input", rows)
     for row in rows:
         print(f"{row.figure}: {row.measured} (goal: {row.goal})")
 
