@@ -1,14 +1,17 @@
 """Build the wheel and the source archive, the same bytes wherever and whenever: ``.ci/build.py FOLDER``.
 
-Times are those of the last commit (or ``SOURCE_DATE_EPOCH``). setuptools keeps the order, times and
-owners of files that it found, so the source archive is written once more without them.
+What is built is the last commit, whatever else lies in the folder. Times are those of that commit (or
+``SOURCE_DATE_EPOCH``). setuptools keeps the order, times and owners of files that it found, so the
+source archive is written once more without them.
 """
 
 import gzip
+import io
 import os
 import subprocess
 import sys
 import tarfile
+import tempfile
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -47,12 +50,22 @@ def rewrite(archive: Path, when: int) -> None:
     target.replace(archive)
 
 
+def last_commit(folder: str) -> None:
+    """Write the files of the last commit into a folder, which tests and tools have left nothing in."""
+    command = ["git", "archive", "--format=tar", "HEAD"]
+    packed = subprocess.run(command, cwd=ROOT, check=True, capture_output=True).stdout  # noqa: S603  ours
+    with tarfile.open(fileobj=io.BytesIO(packed)) as archive:
+        archive.extractall(folder, filter="data")
+
+
 def main(folder: str) -> None:
     os.umask(0o022)
     when = moment()
     environment = {**os.environ, "SOURCE_DATE_EPOCH": str(when)}
-    command = [sys.executable, "-m", "build", "-q", "--outdir", folder, str(ROOT)]
-    subprocess.run(command, env=environment, check=True)  # noqa: S603  ours
+    with tempfile.TemporaryDirectory() as clean:
+        last_commit(clean)
+        command = [sys.executable, "-m", "build", "-q", "--outdir", folder, clean]
+        subprocess.run(command, env=environment, check=True)  # noqa: S603  ours
     for archive in Path(folder).glob("*.tar.gz"):
         rewrite(archive, when)
 

@@ -21,6 +21,7 @@ pytest_plugins = ["tests.canary.plugin"]
 PEOPLE = ("alice", "bob", "eve")
 
 
+@pytest.hookimpl(trylast=True)  # hypothesis marks its tests in this hook too
 def pytest_collection_modifyitems(items):
     """Give thousands of examples the time that they take, on whatever machine."""
     for item in items:
