@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from django_anilist.api.decoding import MAX_DEPTH, json_object, unzipped
+from django_anilist.api.decoding import MAX_DEPTH, MAX_VALUES, json_object, unzipped
 from django_anilist.api.errors import BadResponse
 
 JSON = st.recursive(
@@ -31,6 +31,15 @@ def test_every_object_comes_through_unchanged(content, escaped):
     assert json_object(body) == content
 
 
+MARKS = st.text("[]{},:\"\\a")
+
+
+@given(st.dictionaries(MARKS, st.lists(MARKS) | st.dictionaries(MARKS, MARKS)), MARKS)
+def test_marks_inside_texts_are_told_from_those_outside(content, unbalanced):
+    content |= {"unbalanced": unbalanced + "["}
+    assert json_object(json.dumps(content).encode()) == content
+
+
 @given(st.binary(max_size=200))
 def test_any_bytes_are_an_object_or_a_bad_response(body):
     try:
@@ -46,6 +55,22 @@ def test_depth_ends_at_64(left, right):
     assert json_object(f'{{"a":{left * inner}{core}{right * inner}}}'.encode())
     with pytest.raises(BadResponse):
         json_object(f'{{"a":{left * (inner + 1)}{core}{right * (inner + 1)}}}'.encode())
+
+
+@pytest.mark.parametrize("value", ["[]", "{}", "1", '"x"'])
+def test_values_end_at_200_000(value):
+    is_container = value in {"[]", "{}"}
+    most = MAX_VALUES // 2 if is_container else MAX_VALUES
+    most -= 1  # the object and the list that hold them, and no comma before the first
+    body = json.dumps({"list": [json.loads(value)] * most}).encode()
+    assert len(json_object(body)["list"]) == most
+    with pytest.raises(BadResponse):
+        json_object(body.replace(b"]}", f",{value}]}}".encode()))
+
+
+def test_commas_and_brackets_inside_texts_are_no_values():
+    text = ",[]{}" * MAX_VALUES
+    assert json_object(json.dumps({"notes": text}).encode()) == {"notes": text}
 
 
 @pytest.mark.parametrize("text", ["[" * 1000, "]]]{{{", '\\"[[', "}" * 100, "[{" * 65])

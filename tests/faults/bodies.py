@@ -33,15 +33,18 @@ def _filled(piece: bytes) -> Fault:
     return answer(head + piece * ((2 * 1024 * 1024 - 200) // len(piece)) + tail)
 
 
-#: Small to send, and large in memory once they are objects.
-HEAVY: dict[str, Fault] = {
+#: Small to send, and large in memory if they became objects.
+DENSE: dict[str, Fault] = {
     "2 MiB of numbers": _filled(b"70000,"),
     "2 MiB of texts": _filled(b'"abc",'),
     "2 MiB of empty lists": _filled(b"[],"),
     "2 MiB of empty objects": _filled(b"{},"),
     "2 MiB of small objects": _filled(b'{"a":1},'),
+}
+#: As much as is read of one answer, and no more values than one may have.
+HEAVY: dict[str, Fault] = {
     "2 MiB of blanks": _filled(b" " * 64),
-    "2 MiB and a character beyond the plane": _filled('"\U0001f600",'.encode() + b'"a",' * 5000),
+    "2 MiB beyond the plane": _filled('"\U0001f600'.encode() + b"a" * 5000 + b'",'),
     "2 MiB of escapes": _filled(b'"\\u30a2\\u30cb",'),
 }
 

@@ -14,7 +14,7 @@ from urllib.parse import quote, unquote
 import trustme
 
 from tests.faults import echoes, graphql, limits, oauth, tls
-from tests.faults.bodies import BODIES, HEAVY
+from tests.faults.bodies import BODIES, DENSE, HEAVY
 from tests.faults.oauth import named_token
 from tests.faults.server import Exchange, Fault, FaultServer, answer
 from tests.faults.transport import FAULTS
@@ -28,7 +28,7 @@ LIVES = oauth.lives(NEW_TOKEN)
 
 #: Everything that a server of plain HTTP can answer.
 PLAIN: dict[str, Fault] = {
-    **FAULTS, **BODIES, **HEAVY, **limits.LIMITS, **limits.BUDGETS, **limits.PROVISIONAL, **limits.REDIRECTS,
+    **FAULTS, **BODIES, **DENSE, **HEAVY, **limits.LIMITS, **limits.BUDGETS, **limits.PROVISIONAL, **limits.REDIRECTS,
     **echoes.ECHOES, **graphql.REJECTIONS, **graphql.NO_REJECTIONS, **graphql.REFUSALS,
     **graphql.SHAPES, **graphql.IDS, **graphql.OTHERS, **graphql.PROFILES, **graphql.LISTS,
     **graphql.ENTRIES, **oauth.TOKENS, **oauth.CODES, **oauth.CLIENTS, **LIVES,
