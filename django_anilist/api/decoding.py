@@ -24,7 +24,9 @@ _GZIP = 16 + zlib.MAX_WBITS
 _HALVES = re.compile(
     r"\\\\|\\u[dD][89abAB][0-9a-fA-F]{2}\\u[dD][c-fC-F][0-9a-fA-F]{2}|(\\u[dD][89a-fA-F][0-9a-fA-F]{2})"
 )
-_ALL_BUT_BRACKETS = bytes(set(range(256)) - set(b"[]{}"))
+#: The beginning of half a character, or of a Korean one.
+_MAY_BE_HALF = re.compile(r"\\u[dD]")
+_ALL_BUT_BRACKETS_AND_COMMAS = bytes(set(range(256)) - set(b"[]{},"))
 _ALL_BUT_MARKS = bytes(set(range(256)) - set(b'[]{},:"'))
 _ONE_KIND = bytes.maketrans(b"{}", b"[]")
 
@@ -51,7 +53,7 @@ def json_object(body: bytes) -> dict[str, Any]:
 
 
 def _whole(text: str) -> str:
-    if "\\" not in text or ("\\ud" not in text and "\\uD" not in text):
+    if not _MAY_BE_HALF.search(text):
         return text
     return _HALVES.sub(lambda found: "\\ufffd" if found[1] else found[0], text)
 
@@ -94,8 +96,10 @@ def _is_modest(body: bytes) -> bool:
 
     It has where its brackets vanish when innermost pairs go, a level at a time.
     """
-    brackets = body.translate(_ONE_KIND, _ALL_BUT_BRACKETS)
-    if body.count(b",") + len(brackets) // 2 > MAX_VALUES:
+    marks = body.translate(_ONE_KIND, _ALL_BUT_BRACKETS_AND_COMMAS)
+    brackets = marks.translate(None, b",")
+    commas, containers = len(marks) - len(brackets), len(brackets) // 2
+    if commas + containers > MAX_VALUES:
         return False
     for _ in range(MAX_DEPTH):
         if not brackets:

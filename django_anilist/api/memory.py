@@ -153,7 +153,12 @@ class Memory:
         most, most_bytes = PUBLIC_BOUNDS if viewer is None else VIEWER_BOUNDS
         with self._lock:
             index = self._index(viewer)
-            for digest, size in sizes.items():
+            new = {
+                digest: size for digest, size in sizes.items() if not index.is_young(digest, size)
+            }
+            if not new:
+                return
+            for digest, size in new.items():
                 index.add(digest, size)
             self._delete(viewer, index.shrink(most, most_bytes))
             self.store.set_many({_index_key(viewer): index.packed()}, _WEEK)
@@ -179,11 +184,14 @@ class _Index:
             self._total = min(_SUM.unpack_from(packed)[0], _MOST)
             self._records = bytearray(packed[_SUM.size :])
 
+    def is_young(self, digest: bytes, size: int) -> bool:
+        """Tell whether an answer of that size is in the newer half: to write it anew changes little."""
+        middle = len(self._records) // _RECORD.size // 2 * _RECORD.size
+        return self._place(_RECORD.pack(digest, size), middle) >= 0
+
     def add(self, digest: bytes, size: int) -> None:
         """Add an answer; one that is kept anew becomes the newest."""
-        place = self._records.find(digest)
-        while place % _RECORD.size and place >= 0:  # by chance, across two records
-            place = self._records.find(digest, place + 1)
+        place = self._place(digest)
         if place >= 0:
             self._take(place)
         self._records += _RECORD.pack(digest, size)
@@ -197,6 +205,13 @@ class _Index:
                 break
             dropped.append(self._take(0))
         return dropped
+
+    def _place(self, record: bytes, start: int = 0) -> int:
+        """Return where a record, or one with that digest, begins; -1 where there is none."""
+        place = self._records.find(record, start)
+        while place % _RECORD.size and place >= 0:  # by chance, across two records
+            place = self._records.find(record, place + 1)
+        return place
 
     def packed(self) -> bytes:
         return _SUM.pack(self._total) + self._records

@@ -161,9 +161,12 @@ class RequestsTransport:
         return self._blanks[url]
 
 
+_as_json = json.JSONEncoder(allow_nan=False).encode
+
+
 def _encoded(payload: Mapping[str, Any]) -> bytes:
     try:
-        return json.dumps(payload, allow_nan=False).encode()
+        return _as_json(payload).encode()
     except ValueError:
         raise TypeError("NaN, infinity and circular values cannot be sent as JSON") from None
 

@@ -31,7 +31,7 @@ def test_every_object_comes_through_unchanged(content, escaped):
     assert json_object(body) == content
 
 
-MARKS = st.text("[]{},:\"\\a")
+MARKS = st.text('[]{},:"\\a')
 
 
 @given(st.dictionaries(MARKS, st.lists(MARKS) | st.dictionaries(MARKS, MARKS)), MARKS)

@@ -203,6 +203,19 @@ def test_an_answer_kept_again_is_the_newest(memory, monkeypatch):
     assert set(memory.recall_many(None, [ONE, TWO, three])) == {ONE, three}
 
 
+@pytest.mark.parametrize(
+    ("digest", "body", "writes"),
+    [(ONE, b"{}", 2), (ONE, b"{} ", 2), (TWO, b"{}", 1), (TWO, b"{} ", 2)],
+)
+def test_the_list_is_left_alone_where_little_would_change(memory, store, digest, body, writes):
+    """It is long where much is kept, and what is asked all the time is kept anew all the time."""
+    for kept in (ONE, TWO):
+        keep(memory, None, kept)
+    store.writes = 0
+    keep(memory, None, digest, body)
+    assert store.writes == writes
+
+
 def test_a_damaged_list_of_what_is_kept_is_begun_anew(memory, store):
     keep(memory, None)
     store.values["anilist:anonymous:index"] = (b"odd", store.now + 10)
