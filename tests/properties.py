@@ -1,6 +1,6 @@
 """How many examples hypothesis tries of each property.
 
-``HYPOTHESIS_EXAMPLES`` is the number for one property, a hundred where it is not set; some get so many
+``HYPOTHESIS_EXAMPLES`` is the number for one property, twenty where it is not set; some get so many
 times as many. A million examples, of all properties together::
 
     HYPOTHESIS_EXAMPLES=6000 python -m pytest -m "hypothesis or property" --timeout 0
@@ -12,7 +12,7 @@ import os
 
 from hypothesis import HealthCheck, settings
 
-EXAMPLES = int(os.environ.get("HYPOTHESIS_EXAMPLES", "100"))
+EXAMPLES = int(os.environ.get("HYPOTHESIS_EXAMPLES", "20"))
 
 
 def many(times: float) -> settings:

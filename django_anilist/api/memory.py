@@ -11,6 +11,8 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol
 
+from django_anilist.api.kept import KeptList
+
 #: An answer that is larger than this when packed is not kept, in bytes.
 MAX_PACKED = 1024 * 1024
 #: Answers smaller than this are not worth compressing, in bytes.
@@ -25,9 +27,6 @@ _SKEW = 60.0
 
 _ZLIB_OR_GZIP = 32 + zlib.MAX_WBITS
 _HEAD = struct.Struct("<8sdHB")
-_RECORD = struct.Struct("<16sI")
-_SUM = struct.Struct("<Q")
-_MOST = 2**62  # more than all bounds; what is larger is damage
 _EVERYBODY = bytes(8)
 
 
@@ -146,8 +145,8 @@ class Memory:
             self._delete(viewer, self._index(viewer).digests())
             self.store.delete_many([_index_key(viewer)])
 
-    # Bounds: a list of what is kept, the oldest first. Two processes that write it at once may lose
-    # a line of it; what it named then goes by its time.
+    # Bounds: two processes that write the list of what is kept at once may lose a line of it; what it
+    # named then goes by its time.
 
     def _note(self, viewer: int | None, sizes: Mapping[bytes, int]) -> None:
         most, most_bytes = PUBLIC_BOUNDS if viewer is None else VIEWER_BOUNDS
@@ -163,68 +162,13 @@ class Memory:
             self._delete(viewer, index.shrink(most, most_bytes))
             self.store.set_many({_index_key(viewer): index.packed()}, _WEEK)
 
-    def _index(self, viewer: int | None) -> _Index:
+    def _index(self, viewer: int | None) -> KeptList:
         key = _index_key(viewer)
-        return _Index(self.store.get_many([key]).get(key))
+        return KeptList(self.store.get_many([key]).get(key))
 
     def _delete(self, viewer: int | None, digests: Sequence[bytes]) -> None:
         if digests:
             self.store.delete_many([_key(viewer, digest.hex()) for digest in digests])
-
-
-class _Index:
-    """A list of what is kept: the sum of all sizes, and a record of digest and size for each answer.
-
-    It is changed as it is, in bytes: a full one has 10,000 records, and one answer at a time is kept.
-    """
-
-    def __init__(self, packed: object) -> None:
-        self._total, self._records = 0, bytearray()
-        if isinstance(packed, bytes) and len(packed) % _RECORD.size == _SUM.size:
-            self._total = min(_SUM.unpack_from(packed)[0], _MOST)
-            self._records = bytearray(packed[_SUM.size :])
-
-    def is_young(self, digest: bytes, size: int) -> bool:
-        """Tell whether an answer of that size is in the newer half: to write it anew changes little."""
-        middle = len(self._records) // _RECORD.size // 2 * _RECORD.size
-        return self._place(_RECORD.pack(digest, size), middle) >= 0
-
-    def add(self, digest: bytes, size: int) -> None:
-        """Add an answer; one that is kept anew becomes the newest."""
-        place = self._place(digest)
-        if place >= 0:
-            self._take(place)
-        self._records += _RECORD.pack(digest, size)
-        self._total += size
-
-    def shrink(self, most: int, most_bytes: int) -> list[bytes]:
-        """Drop the oldest until the rest is within bounds; return their digests."""
-        dropped = []
-        while len(self._records) > most * _RECORD.size or self._total > most_bytes:
-            if not self._records:
-                break
-            dropped.append(self._take(0))
-        return dropped
-
-    def _place(self, record: bytes, start: int = 0) -> int:
-        """Return where a record, or one with that digest, begins; -1 where there is none."""
-        place = self._records.find(record, start)
-        while place % _RECORD.size and place >= 0:  # by chance, across two records
-            place = self._records.find(record, place + 1)
-        return place
-
-    def packed(self) -> bytes:
-        return _SUM.pack(self._total) + self._records
-
-    def digests(self) -> list[bytes]:
-        return [digest for digest, _ in _RECORD.iter_unpack(self._records)]
-
-    def _take(self, place: int) -> bytes:
-        found: bytes
-        found, size = _RECORD.unpack_from(self._records, place)
-        del self._records[place : place + _RECORD.size]
-        self._total = max(self._total - size, 0)
-        return found
 
 
 def _key(viewer: int | None, name: str) -> str:
