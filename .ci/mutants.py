@@ -77,7 +77,7 @@ CONFIGURATION = """
 source_paths = ["django_anilist"]
 only_mutate = ["django_anilist/{module}.py"]
 timeout_constant = 4.0
-also_copy = ["README.rst", "mutant_settings.py", "mutant_plugin.py"]
+also_copy = ["README.rst", "docs", "mutant_settings.py", "mutant_plugin.py"]
 pytest_add_cli_args_test_selection = {tests}
 pytest_add_cli_args = [
     "--ds=mutant_settings", "--no-migrations", "--hypothesis-seed=1", "--timeout=100",
@@ -158,7 +158,8 @@ def lay_out(module: str) -> None:
     """Copy what the tests of a module need to a folder where mutmut may do as it likes."""
     folder = WORK / module
     shutil.rmtree(folder, ignore_errors=True)
-    shutil.copytree(ROOT / "django_anilist", folder / "django_anilist")
+    for name in ("django_anilist", "docs"):
+        shutil.copytree(ROOT / name, folder / name)
     for name in ("README.rst", "setup.cfg"):
         shutil.copy(ROOT / name, folder)
     configuration = CONFIGURATION.format(module=module, tests=json.dumps(MODULES[module]))
