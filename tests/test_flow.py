@@ -104,6 +104,15 @@ def test_a_browser_with_another_value_is_another_browser(alice, visit, value):
     assert not flow._started_here(started, request)
 
 
+def test_another_user_with_the_same_value_is_refused(alice, bob, visit):
+    request, other = visit(alice), visit(bob)
+    flow.start(request, alice, "")
+    other.session = request.session
+    started = AuthorizationRequest.objects.get()
+    assert flow._started_here(started, request)
+    assert not flow._started_here(started, other)
+
+
 @pytest.mark.parametrize(("query", "value"), [("", ""), ("a=1", "1"), ("a=1&a=1", ""), ("b=1", "")])
 def test_a_parameter_counts_where_it_came_once(query, value):
     assert flow._only(QueryDict(query), "a") == value
@@ -196,6 +205,20 @@ def test_a_token_of_somebody_else_than_the_viewer_is_nobodys(viewer):
     with pytest.raises(BadResponse) as caught:
         identify(7)
     assert str(caught.value) == "AniList's token and Viewer name different accounts"
+
+
+@pytest.mark.parametrize(
+    "error", [AniListImproperlyConfigured("no"), Unavailable("server"), RuntimeError("no")]
+)
+def test_whatever_goes_wrong_the_way_back_is_known(alice, visit, monkeypatch, error):
+    def fail(request, claimed):
+        raise error
+
+    flow.start(visit(alice), alice, "/list/")
+    monkeypatch.setattr(flow, "_claim", lambda request: AuthorizationRequest.objects.get())
+    monkeypatch.setattr(flow, "_connect", fail)
+    finish = flow.finish(visit(alice))
+    assert (finish.next_url, finish.token) == ("/list/", None)
 
 
 # What is said about it
