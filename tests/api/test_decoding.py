@@ -2,12 +2,13 @@
 
 import gzip
 import json
+import tracemalloc
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from django_anilist.api.decoding import MAX_DEPTH, MAX_VALUES, json_object, unzipped
+from django_anilist.api.decoding import MAX_DEPTH, MAX_VALUES, _marks, json_object, unzipped
 from django_anilist.api.errors import BadResponse
 
 JSON = st.recursive(
@@ -38,6 +39,11 @@ MARKS = st.text('[]{},:"\\a')
 def test_marks_inside_texts_are_told_from_those_outside(content, unbalanced):
     content |= {"unbalanced": unbalanced + "["}
     assert json_object(json.dumps(content).encode()) == content
+
+
+def test_marks_are_what_stands_outside_of_texts():
+    body = rb'{"a\\": ["[\"", "", "x,"], "b:": {}, "c\\\"]": 1}'
+    assert _marks(body) == b"{:[,,],:{},:}"
 
 
 @given(st.binary(max_size=200))
@@ -139,6 +145,18 @@ def test_no_more_is_unpacked_than_was_allowed(size):
     with pytest.raises(BadResponse) as caught:
         unzipped(gzip.compress(bytes(size), 1), 10)
     assert caught.value.reason == "too-large"
+    assert str(caught.value) == "AniList's answer is too large"
+
+
+def test_what_is_over_the_limit_is_not_even_unpacked():
+    bomb = gzip.compress(bytes(50_000_000), 1)
+    tracemalloc.start()
+    try:
+        with pytest.raises(BadResponse):
+            unzipped(bomb, 1000)
+        assert tracemalloc.get_traced_memory()[1] < 1_000_000
+    finally:
+        tracemalloc.stop()
 
 
 @pytest.mark.parametrize("place", range(0, 40, 3))
