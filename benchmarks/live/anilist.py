@@ -9,6 +9,7 @@ from __future__ import annotations
 import argparse
 import json
 import os
+import threading
 from collections import Counter
 from typing import Any
 
@@ -67,8 +68,8 @@ def main() -> None:
     box = Sandbox([client], limit=options.limit, plan=Plan(users=options.users))
     box.dials.window = options.window
     box.app = CountingApp(box)
-    print(box.bind(0), flush=True)
-    box.serve()
+    print(box.start().url, flush=True)
+    threading.Event().wait()
 
 
 if __name__ == "__main__":

@@ -92,12 +92,17 @@ def run(options: argparse.Namespace) -> int:
         box = _sandbox(options)
     except (OSError, TypeError, ValueError) as error:
         return _refused(str(error))
+    done = _end()
     try:
-        address = box.bind(options.port)
+        box.start(options.port)
     except OSError:
         sys.stderr.write(f"Port {options.port} is taken; choose another with --port.\n")
         return 1
-    return _serve(box, address)
+    sys.stdout.write(f"A sandbox that stands in for AniList: {box.url}\n")
+    sys.stdout.flush()
+    done.wait()
+    box.stop()
+    return 0
 
 
 def _refused(sentence: str) -> int:
@@ -126,17 +131,13 @@ def _prepare(path: Path, *, reset: bool) -> None:
         path.unlink(missing_ok=True)
 
 
-def _serve(box: Sandbox, address: str) -> int:
+def _end() -> threading.Event:
+    """Return what is set once somebody ends this process: by Ctrl-C, ``kill``, a closed terminal."""
     done = threading.Event()
     for name in _ENDS:
         if (number := getattr(signal, name, None)) is not None:
             signal.signal(number, lambda *_: done.set())
-    threading.Thread(target=box.serve, daemon=True).start()
-    sys.stdout.write(f"A sandbox that stands in for AniList: {address}\n")
-    sys.stdout.flush()
-    done.wait()
-    box.stop()
-    return 0
+    return done
 
 
 if __name__ == "__main__":

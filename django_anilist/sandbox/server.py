@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import itertools
 import secrets
 import threading
@@ -85,32 +86,21 @@ class Sandbox:
 
     # Running
 
-    def bind(self, port: int = 0) -> str:
-        """Take the port and return the address; ``OSError`` where it is taken."""
+    def start(self, port: int = 0) -> Sandbox:
+        """Serve in a thread of its own; ``OSError`` where the port is taken."""
         self._server = Server(HOST, port, self.app)
         self.url = f"http://{HOST}:{self._server.server_address[1]}"
-        return self.url
-
-    def serve(self) -> None:
-        """Answer until :meth:`stop` is called from elsewhere."""
-        if self._server is None:
-            raise RuntimeError("bind() comes before serve()")
-        self._server.serve_forever(poll_interval=0.05)
-
-    def start(self, port: int = 0) -> Sandbox:
-        """Serve in a thread of its own."""
-        self.bind(port)
-        self._thread = threading.Thread(target=self.serve, name="anilist-sandbox", daemon=True)
+        serve = functools.partial(self._server.serve_forever, poll_interval=0.05)
+        self._thread = threading.Thread(target=serve, name="anilist-sandbox", daemon=True)
         self._thread.start()
         return self
 
     def stop(self) -> None:
         """Stop serving and give the port back."""
         self.stopped.set()
-        if self._server is not None:
-            if self._thread is not None:
-                self._server.shutdown()
-                self._thread.join()
+        if self._server is not None and self._thread is not None:
+            self._server.shutdown()
+            self._thread.join()
             self._server.server_close()
         self._server = self._thread = None
         if self._keep is not None:

@@ -195,7 +195,7 @@ def hostile(payload, **facts):
 def lay_down(anilist, alice, payload):
     """Let AniList answer with ``payload`` wherever it may say what it likes."""
     anilist.connect(alice)
-    AniListToken.objects.update(name=payload[:100])
+    AniListToken.objects.update(name=payload[:100].replace("\0", ""))  # no column holds one
     entry = {"id": 1, "mediaId": 1, "status": "CURRENT", "notes": payload, "progress": 3}
     media = hostile(payload, id=1, type="ANIME", mediaListEntry=entry)
     group = {"name": payload, "entries": [{**entry, "customLists": [payload], "media": media}]}
