@@ -22,7 +22,17 @@ from django_anilist.api.budget import (
     Budget,
 )
 from django_anilist.api.others import KEPT, SURPRISE
-from django_anilist.api.turns import TASK, WEB, Asker, Heard, Refusal, Standing, Ticket, Wait
+from django_anilist.api.turns import (
+    TASK,
+    WEB,
+    Asker,
+    Heard,
+    Outage,
+    Refusal,
+    Standing,
+    Ticket,
+    Wait,
+)
 
 PATIENT = 10_000.0
 
@@ -528,3 +538,86 @@ def test_a_queue_of_thousands_is_not_kept():
     for number in range(MAX_WAITERS + 100):
         ask(budget, number, WEB, 1.0)
     assert len(budget.waiters) == MAX_WAITERS
+
+
+# To the number
+
+
+def busy(*moments, **values):
+    """Return a budget whose slots are free again at these moments."""
+    return Budget(slots=list(moments), **values)
+
+
+def test_a_look_tells_when_the_first_slot_is_free():
+    assert busy(40.0, 20.0, 30.0).look(5.0).next_in == 15.0
+
+
+def test_slots_that_are_left_to_others_are_not_next():
+    budget = busy(20.0, 30.0, 40.0, 50.0)
+    budget.others.heard(1, 5.0, WINDOW)
+    assert budget.look(5.0).next_in == 35.0
+
+
+def test_a_wait_is_told_to_the_second():
+    assert ask(busy(20.5), 1, WEB, 20.0) == Wait(0.5)
+
+
+def test_a_task_waits_for_its_share_of_the_window_where_slots_are_free():
+    budget = busy(*[0.0] * 30, task_due=110.0)
+    assert ask(budget, 1, TASK, 100.0) == Wait(110.0 - (TASK_BURST - 1) * 2 - 100.0)
+
+
+def test_a_task_in_the_queue_lets_the_web_go_first():
+    budget = busy(10.0, web_seen=-RESERVE_KEPT)
+    assert isinstance(ask(budget, 1, TASK, 9.0), Wait)
+    assert isinstance(ask(budget, 2, WEB, 9.5), Wait)
+    assert isinstance(ask(budget, 1, TASK, 10.0), Wait)
+    assert isinstance(ask(budget, 2, WEB, 10.0), Ticket)
+
+
+def test_tickets_are_counted():
+    budget = Budget()
+    assert [ask(budget, id, WEB, 0.0).number for id in range(3)] == [1, 2, 3]
+
+
+def test_what_we_sent_meanwhile_was_not_spent_by_others():
+    budget = Budget()
+    first, _ = ask(budget, 1, WEB, 0.0), ask(budget, 2, WEB, 0.0)
+    assert first.free == 29
+    budget.answered(first, Heard(limit=30, left=28), 1.0)
+    assert budget.others.spent == 0
+
+
+@pytest.mark.parametrize(("limit", "believed"), [(29, 14), (30, 15), (12, 6)])
+def test_others_are_taken_to_spend_half_of_it_at_most_after_a_surprise(limit, believed):
+    budget = busy(*[0.0] * limit)
+    budget.others.heard(limit // 2 - 1, 0.0, WINDOW)
+    locked_out(budget, 60, 1.0)
+    assert budget.others.spent == believed
+
+
+def test_slots_that_come_with_a_higher_limit_are_free():
+    budget = busy(7.0)
+    heard_limit(budget, 3, 2, 1.0)
+    assert budget.slots == [7.0, 0.0, 0.0]
+
+
+def test_the_same_limit_leaves_each_slot_where_it_is():
+    budget = busy(9.0, 7.0, 8.0)
+    heard_limit(budget, 3, 0, 1.0)
+    assert budget.slots == [9.0, 7.0, 8.0]
+
+
+def test_a_probe_that_was_answered_is_none_any_more():
+    budget = Budget()
+    locked_out(budget, 60, 0.0)
+    answered(budget, ask(budget, 1, WEB, 60.0), 61.0)
+    assert (budget.probe, budget.locked_until) == (0, 61.0)
+
+
+def test_failures_in_a_row_are_an_outage_from_the_last_one_on():
+    budget = Budget()
+    for now in (1.0, 2.0, 3.0):
+        budget.answered(ask(budget, 1, WEB, now), Heard("server"), now)
+    assert ask(budget, 1, WEB, 4.0) == Outage("server", budget.breaker.period - 1.0)
+    assert budget.look(4.0).outage == "server"
