@@ -63,6 +63,7 @@ MODULES = {
     "api/decoding": ["tests/api/test_decoding.py"],
 }
 GOAL = 90.0
+TOTAL = "all of these"
 TITLE = "Mutants killed by the tests of their module"
 #: So many examples show a change that thousands would show, and a mutant costs seconds.
 EXAMPLES = 20
@@ -247,6 +248,17 @@ def figures(module: str, counts: Counter[str], explained: int) -> dict[str, str]
     }
 
 
+def total(rows: list[dict[str, str]]) -> dict[str, str]:
+    """Add up the rows of all modules, whenever they were tried."""
+    notes = [row["note"] for row in rows]
+    numbers = [[int(number) for number in re.findall(r"\b\d+\b(?!\))", note)] for note in notes]
+    dead, tried, alive, reasons = (sum(column) for column in zip(*numbers, strict=True))
+    some = "all" if all("(all)" in note for note in notes) else "of some a sample"
+    note = f"{dead} of {tried} ({some}); {alive} survive, {reasons} with a reason"
+    goal, measured = f"{GOAL:.0f} %", f"{100 * dead / tried:.1f} %"
+    return {"figure": TOTAL, "goal": goal, "measured": measured, "note": note}
+
+
 def write(explained: list[Survivor]) -> None:
     """Write the figures; those of a module that was not tried here stay as they are."""
     written = json.loads(FIGURES.read_text(encoding="utf-8"))["rows"] if FIGURES.exists() else []
@@ -256,9 +268,7 @@ def write(explained: list[Survivor]) -> None:
     for module, counted in counts.items():
         if counted or module not in rows:
             rows[module] = figures(module, counted, reasons[module])
-    if all(counts.values()):
-        total = sum(counts.values(), Counter())
-        rows["all of these"] = figures("all of these", total, reasons.total())
+    rows[TOTAL] = total([row for name, row in rows.items() if name != TOTAL])
     text = json.dumps({"title": TITLE, "rows": list(rows.values())}, indent=1, ensure_ascii=False)
     FIGURES.parent.mkdir(parents=True, exist_ok=True)
     FIGURES.write_text(text + "\n", encoding="utf-8")
