@@ -26,7 +26,7 @@ _HALVES = re.compile(
 )
 #: The beginning of half a character, or of a Korean one.
 _MAY_BE_HALF = re.compile(r"\\u[dD]")
-_ALL_BUT_BRACKETS_AND_COMMAS = bytes(set(range(256)) - set(b"[]{},"))
+_ESCAPED = re.compile(rb'\\["\\]')
 _ALL_BUT_MARKS = bytes(set(range(256)) - set(b'[]{},:"'))
 _ONE_KIND = bytes.maketrans(b"{}", b"[]")
 
@@ -41,7 +41,7 @@ def json_object(body: bytes) -> dict[str, Any]:
     """
     if body.lstrip()[:1] == b"<":
         raise BadResponse("AniList answered with a web page", "html")
-    if not _bearable(body):
+    if not _is_bearable(body):
         raise BadResponse
     try:
         found = _DECODER.decode(_whole(body.decode()))
@@ -80,32 +80,28 @@ def too_large() -> BadResponse:
     return BadResponse("AniList's answer is too large", "too-large")
 
 
-def _bearable(body: bytes) -> bool:
-    return _is_modest(body) or _is_modest(_marks(body))
-
-
-def _marks(body: bytes) -> bytes:
-    """Return the brackets, commas and colons of JSON, without those inside texts."""
-    unescaped = body.replace(rb"\\", b"").replace(rb"\"", b"")
-    marks = unescaped.translate(None, _ALL_BUT_MARKS).replace(b'""', b"")  # most texts hold none
-    return b"".join(marks.split(b'"')[::2])
-
-
-def _is_modest(body: bytes) -> bool:
-    """Tell whether ``body`` has few enough values, taking all it holds for JSON, and levels.
+def _is_bearable(body: bytes) -> bool:
+    """Tell whether ``body`` has few enough values, and levels.
 
     It has where its brackets vanish when innermost pairs go, a level at a time.
     """
-    marks = body.translate(_ONE_KIND, _ALL_BUT_BRACKETS_AND_COMMAS)
-    brackets = marks.translate(None, b",")
-    commas, containers = len(marks) - len(brackets), len(brackets) // 2
-    if commas + containers > MAX_VALUES:
+    marks = _marks(body)
+    brackets = marks.translate(_ONE_KIND, b",:")
+    if marks.count(b",") + len(brackets) // 2 > MAX_VALUES:
         return False
     for _ in range(MAX_DEPTH):
         if not brackets:
             break
         brackets = brackets.replace(b"[]", b"")
     return not brackets
+
+
+def _marks(body: bytes) -> bytes:
+    """Return the brackets, commas and colons of JSON, without those inside texts."""
+    if _ESCAPED.search(body):
+        body = body.replace(rb"\\", b"").replace(rb"\"", b"")
+    marks = body.translate(None, _ALL_BUT_MARKS).replace(b'""', b"")  # most texts hold none
+    return b"".join(marks.split(b'"')[::2])
 
 
 def _refuse(constant: str) -> NoReturn:

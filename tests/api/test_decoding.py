@@ -63,6 +63,22 @@ def test_depth_ends_at_64(left, right):
         json_object(f'{{"a":{left * (inner + 1)}{core}{right * (inner + 1)}}}'.encode())
 
 
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [
+        ('"]",', ',"["'),
+        ('"}\\"]",', ',"\\"["'),
+        ('"\\"]\\"",', ',"\\"[\\""'),
+        ('"\\\\","]",', ',"["'),
+    ],
+)
+def test_texts_that_seem_to_close_a_level_do_not(before, after):
+    body = '{"a":' + f"[{before}" * MAX_DEPTH + "1" + f"{after}]" * MAX_DEPTH + "}"
+    assert json.loads(body)
+    with pytest.raises(BadResponse):
+        json_object(body.encode())
+
+
 @pytest.mark.parametrize("value", ["[]", "{}", "1", '"x"'])
 def test_values_end_at_200_000(value):
     is_container = value in {"[]", "{}"}
