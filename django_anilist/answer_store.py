@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import contextlib
 import logging
+from collections import OrderedDict
 from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
 from django.core.cache import caches
-from django.core.cache.backends.base import BaseCache
+from django.core.cache.backends.base import DEFAULT_TIMEOUT, BaseCache
 from django.core.cache.backends.dummy import DummyCache
 from django.core.cache.backends.filebased import FileBasedCache
 from django.core.cache.backends.locmem import LocMemCache
@@ -20,13 +21,40 @@ logger = logging.getLogger("django_anilist")
 #: How much room there is for answers in the memory of one process, in entries. Django's own
 #: ``LocMemCache`` keeps 300, and drops a third of them at random when they are full.
 LOCAL_ENTRIES = 20_000
+#: And in bytes.
+LOCAL_BYTES = 128 * 1024 * 1024
 
 
 class _Room(LocMemCache):
-    """A cache in memory that does not look through our keys for what memcached cannot bear."""
+    """A cache in memory that is bounded in bytes: where it is full, what was not read for longest goes.
+
+    It does not look through our keys for what memcached cannot bear.
+    """
+
+    _cache: OrderedDict[str, bytes]
+    _bytes = 0
 
     def validate_key(self, key: str) -> None:
         pass
+
+    def clear(self) -> None:
+        super().clear()
+        self._bytes = 0
+
+    def _set(self, key: str, value: bytes, timeout: Any = DEFAULT_TIMEOUT) -> None:
+        self._delete(key)
+        self._bytes += len(value)
+        super()._set(key, value, timeout)  # type: ignore[misc]
+        while self._bytes > LOCAL_BYTES:
+            self._delete(next(reversed(self._cache)))
+
+    def _delete(self, key: str) -> bool:
+        self._bytes -= len(self._cache.get(key, b""))
+        return bool(super()._delete(key))  # type: ignore[misc]
+
+    def _cull(self) -> None:
+        for key in list(self._cache)[-len(self._cache) // 3 :]:
+            self._delete(key)
 
 
 _local = _Room("django-anilist", {"OPTIONS": {"MAX_ENTRIES": LOCAL_ENTRIES}})
@@ -89,10 +117,14 @@ class DjangoAnswerStore:
             self._warn(error)
 
     def add(self, key: str, value: bytes, seconds: float) -> bool:
-        """Keep ``value`` unless there is one; tell whether there was none."""
+        """Keep ``value`` unless there is one; tell whether there was none.
+
+        A cache that hides that it is down says there is one, and has none.
+        """
         try:
             with _alone(self.cache):
-                return self.cache.add(key, value, max(round(seconds), 1))
+                added = self.cache.add(key, value, max(round(seconds), 1))
+            return bool(added) or key not in self.cache.get_many([key])
         except Exception as error:  # noqa: BLE001
             self._warn(error)
             return True

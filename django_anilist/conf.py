@@ -38,12 +38,12 @@ class Settings:
     @property
     def client_id(self) -> str:
         """The client id from https://anilist.co/settings/developer, a small number."""
-        return str(self._get("ANILIST_CLIENT_ID", "")).strip()
+        return str(self._get("ANILIST_CLIENT_ID", "") or "").strip()
 
     @property
     def client_secret(self) -> Secret:
         """The client secret that belongs to the client id."""
-        return Secret(str(self._get("ANILIST_CLIENT_SECRET", "")).strip())
+        return Secret(str(self._get("ANILIST_CLIENT_SECRET", "") or "").strip())
 
     @property
     def redirect_uri(self) -> str:
@@ -98,8 +98,8 @@ class Settings:
     @property
     def cache_seconds(self) -> Mapping[str, float]:
         """How long answers that hold a field are remembered, in seconds, by the field's name."""
-        chosen: Mapping[str, float] = self._get("ANILIST_CACHE_SECONDS", None) or {}
-        return chosen
+        chosen: Mapping[str, Any] = self._get("ANILIST_CACHE_SECONDS", None) or {}
+        return {name: float(seconds) for name, seconds in chosen.items()}
 
     @property
     def stale_for(self) -> float:

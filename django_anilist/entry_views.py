@@ -9,6 +9,7 @@ from functools import wraps
 from typing import Any
 
 from django.contrib import messages
+from django.contrib.auth.decorators import login_not_required
 from django.db import transaction
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
@@ -55,6 +56,7 @@ def _signed_in(view: Callable[..., HttpResponse]) -> Callable[[HttpRequest], Htt
     return signed_in
 
 
+@login_not_required  # but by our own words, which lead back to a page
 @private("same-origin")
 @require_http_methods(["GET", "POST"])
 @transaction.non_atomic_requests
@@ -82,6 +84,7 @@ def save_entry(request: SignedInRequest) -> HttpResponse:
     return _save(request, change, request.POST.dict())
 
 
+@login_not_required
 @require_POST
 @csrf_protect
 def dismiss_notice(request: HttpRequest, kind: str) -> HttpResponse:

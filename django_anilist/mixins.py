@@ -6,7 +6,6 @@ from typing import Any
 
 from django.http import HttpRequest
 from django.http.response import HttpResponseBase
-from django.utils.decorators import method_decorator
 
 from django_anilist.decorators import anilist_required
 
@@ -14,6 +13,11 @@ from django_anilist.decorators import anilist_required
 class AniListRequiredMixin:
     """Let only users with a usable AniList connection in; stands before ``View``."""
 
-    @method_decorator(anilist_required)
     def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
-        return super().dispatch(request, *args, **kwargs)  # type: ignore[misc,no-any-return]
+        go = super().dispatch  # type: ignore[misc]
+
+        async def asynchronous(request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
+            return await go(request, *args, **kwargs)
+
+        view: Any = asynchronous if getattr(self, "view_is_async", False) else go
+        return anilist_required(view)(request, *args, **kwargs)  # type: ignore[no-any-return]

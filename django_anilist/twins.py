@@ -12,6 +12,7 @@ from collections.abc import AsyncIterator, Callable, Iterable, Iterator, Mapping
 from typing import Any, TypeVar
 
 from asgiref.sync import sync_to_async
+from django.db import close_old_connections
 
 from django_anilist.access import UserAccess, in_network_thread
 from django_anilist.api.batching import Ask, Outcome
@@ -22,6 +23,18 @@ from django_anilist.api.results import Answer
 from django_anilist.shared import given_up
 
 _R = TypeVar("_R")
+
+
+def _afresh(work: Callable[..., _R], *args: Any, **kwargs: Any) -> _R:
+    """Do ``work``, and leave no connection to a database open in this thread, nor find a dead one.
+
+    A cache may be a table, and Django closes the connections of its own threads alone.
+    """
+    close_old_connections()
+    try:
+        return work(*args, **kwargs)
+    finally:
+        close_old_connections()
 
 
 class AsyncTwins(Client):
@@ -93,7 +106,7 @@ class AsyncTwins(Client):
         in_network_thread.set(True)
         given_up.set(event)
         try:
-            return await asyncio.to_thread(work, *args, **kwargs)
+            return await asyncio.to_thread(_afresh, work, *args, **kwargs)
         finally:
             event.set()
             in_network_thread.set(False)

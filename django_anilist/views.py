@@ -95,13 +95,18 @@ def _after_login() -> str:
     return resolve_url(django_settings.LOGIN_REDIRECT_URL) if chosen else address("account")
 
 
+@login_not_required
 @private("same-origin")
 @require_POST
 @transaction.non_atomic_requests
 @csrf_protect
-@login_required
-def disconnect(request: SignedInRequest) -> HttpResponse:
-    """Forget the token. AniList cannot be told from here, so say where the user can tell it."""
+def disconnect(request: HttpRequest) -> HttpResponse:
+    """Forget the token. AniList cannot be told from here, so say where the user can tell it.
+
+    Whose session has ended signs in and is shown the account: only a POST disconnects.
+    """
+    if not request.user.is_authenticated:
+        return answers.sign_in(request, address("account"))
     try:
         flow.disconnect(request.user)
     except LastWayIn as error:

@@ -8,6 +8,7 @@ import pytest
 from django.core.cache import caches
 from django.core.cache.backends.base import BaseCache
 
+from django_anilist import answer_store
 from django_anilist.answer_store import LOCAL_ENTRIES, DjangoAnswerStore
 
 
@@ -21,6 +22,24 @@ class Broken(BaseCache):
         raise ConnectionError("canary-address")
 
     set = add = delete = get_many = set_many = delete_many = get
+
+
+class Quiet(Broken):
+    """The same, as some make it: it says that nothing is there, and that nothing could be added."""
+
+    def get(self, key, default=None, version=None):
+        return default
+
+    def add(self, *args, **kwargs):
+        return None
+
+    def set_many(self, *args, **kwargs):
+        return []
+
+    set = delete = delete_many = add
+
+    def get_many(self, keys, version=None):
+        return {}
 
 
 def backends(tmp_path, redis_url=""):
@@ -37,6 +56,7 @@ def backends(tmp_path, redis_url=""):
         },
         "redis": {"BACKEND": "django.core.cache.backends.redis.RedisCache", "LOCATION": redis_url},
         "broken": {"BACKEND": "tests.test_answer_store.Broken"},
+        "quiet": {"BACKEND": "tests.test_answer_store.Quiet"},
     }
 
 
@@ -101,3 +121,35 @@ def test_a_cache_that_is_gone_is_empty_and_told_once(store, caplog):
         assert store.add("a", b"1", 60.0) is True
     assert caplog.text.count("cannot be used (ConnectionError)") == 1
     assert "canary" not in caplog.text
+
+
+@pytest.mark.parametrize("store", ["quiet"], indirect=True)
+def test_a_cache_that_hides_that_it_is_gone_keeps_nobody_waiting(store):
+    """Else everybody would take it for somebody who asks the same, and wait for what never comes."""
+    assert store.add("anilist:test:1", b"", 60.0) is True
+    assert store.get_many(["anilist:test:1"]) == {}
+
+
+@pytest.mark.parametrize("store", ["default"], indirect=True)
+def test_the_memory_of_a_process_is_bounded_in_bytes_and_keeps_what_is_read(store, monkeypatch):
+    monkeypatch.setattr(answer_store, "LOCAL_BYTES", 50_000)
+    keys = [f"anilist:test:{number}" for number in range(20)]
+    for key in keys:
+        store.set_many({key: bytes(10_000)}, 60.0)
+        store.get_many([keys[0]])
+    assert list(store.get_many(keys)) == [keys[0], *keys[-3:]]
+    for _ in range(20):
+        store.set_many({keys[0]: bytes(10_000)}, 60.0)
+    assert len(store.get_many(keys)) == 4
+    store.delete_many(keys)
+    assert store.cache._bytes == 0
+
+
+@pytest.mark.parametrize("store", ["default"], indirect=True)
+def test_the_memory_of_a_process_is_bounded_in_entries(store, monkeypatch):
+    monkeypatch.setattr(store.cache, "_max_entries", 30)
+    for number in range(100):
+        store.set_many({f"anilist:test:{number}": b"x"}, 60.0)
+    kept = len(store.cache._cache)
+    assert 20 <= kept <= 30
+    assert store.cache._bytes == sum(map(len, store.cache._cache.values()))

@@ -15,6 +15,8 @@ import django
 import pytest
 from cryptography.fernet import Fernet
 from django.conf import settings as django_settings
+from django.contrib.auth.apps import AuthConfig
+from django.contrib.sessions.middleware import SessionMiddleware
 from django.core import checks, mail
 from django.core.management import call_command
 from django.core.management.base import SystemCheckError
@@ -91,7 +93,7 @@ BROKEN = [
     *(
         ("E001", {name: value})
         for name in ("ANILIST_CLIENT_ID", "ANILIST_CLIENT_SECRET")
-        for value in ("", "  ", "changeme", "your-client-id", "<id>", "xxxx", "TODO", "...")
+        for value in (None, "", "  ", "changeme", "your-client-id", "<id>", "xxxx", "TODO", "...")
     ),
     *(
         ("E002", {"ANILIST_REDIRECT_URI": uri})
@@ -244,6 +246,47 @@ def test_e004_middleware_missing_or_out_of_order(settings, change):
     paste(settings, found()[0].hint)
     assert found() == []
     assert others <= set(settings.MIDDLEWARE)
+
+
+class OwnSessions(SessionMiddleware):
+    """What a site, or another package, made of it."""
+
+
+def test_e004_middleware_that_inherits_is_as_good(settings):
+    own = f"{__name__}.OwnSessions"
+    django, *others = settings.MIDDLEWARE
+    assert django.endswith(".SessionMiddleware")
+    settings.MIDDLEWARE = [own, *others]
+    assert found() == []
+    settings.MIDDLEWARE = [*others, own]
+    assert ids() == ["E004"]
+    paste(settings, found()[0].hint)
+    assert (found(), settings.MIDDLEWARE.count(own), django in settings.MIDDLEWARE) == (
+        [],
+        1,
+        False,
+    )
+
+
+def test_e004_a_function_and_a_name_that_leads_nowhere_are_somebody_elses(settings):
+    settings.MIDDLEWARE = [
+        *settings.MIDDLEWARE,
+        "tests.csp.nothing",
+        "tests.sentences.there_is_none",
+    ]
+    assert found() == []
+
+
+class OwnAuth(AuthConfig):
+    """An application of another name for the same thing."""
+
+
+def test_e004_an_app_with_a_configuration_of_the_sites_own_is_there(settings):
+    settings.INSTALLED_APPS = [
+        f"{__name__}.OwnAuth" if app == "django.contrib.auth" else app
+        for app in settings.INSTALLED_APPS
+    ]
+    assert found() == []
 
 
 @pytest.mark.parametrize("name", ["auth", "contenttypes", "sessions"])

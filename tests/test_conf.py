@@ -31,6 +31,17 @@ def test_stray_spaces_around_the_client_are_dropped(settings):
     assert anilist_settings.client_secret.reveal() == "canary-secret"
 
 
+def test_a_client_of_none_is_none(settings):
+    """As ``os.environ.get`` gives it where the variable is not set."""
+    settings.ANILIST_CLIENT_ID = settings.ANILIST_CLIENT_SECRET = None
+    assert (anilist_settings.client_id, anilist_settings.client_secret.reveal()) == ("", "")
+
+
+def test_seconds_in_words_are_numbers(settings):
+    settings.ANILIST_CACHE_SECONDS = {"Media": "3600"}
+    assert anilist_settings.cache_seconds == {"Media": 3600.0}
+
+
 def test_without_a_sandbox_the_endpoints_are_anilists():
     assert anilist_settings.endpoints == ANILIST
 

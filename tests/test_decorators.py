@@ -33,6 +33,12 @@ async def asynchronous_view(request, word):
     return HttpResponse(word)
 
 
+class AsynchronousClassView(AniListRequiredMixin, View):
+    async def get(self, request, word):
+        return HttpResponse(word)
+
+
+ASYNCHRONOUS = [asynchronous_view, AsynchronousClassView.as_view()]
 VIEWS = [function_view, ClassView.as_view()]
 
 
@@ -83,15 +89,17 @@ def test_a_script_gets_a_status_and_an_address(rf, alice):
     assert (response.status_code, response.headers["Content-Type"]) == (403, "application/json")
 
 
-def test_an_asynchronous_view_lets_the_connected_in(rf, connected):
-    response = async_to_sync(asynchronous_view)(request_of(rf, connected), "welcome")
+@pytest.mark.parametrize("view", ASYNCHRONOUS)
+def test_an_asynchronous_view_lets_the_connected_in(rf, connected, view):
+    response = async_to_sync(view)(request_of(rf, connected), "welcome")
     assert response.content == b"welcome"
 
 
-def test_an_asynchronous_view_sends_the_others_on(rf, alice):
-    response = async_to_sync(asynchronous_view)(request_of(rf, alice), "welcome")
+@pytest.mark.parametrize("view", ASYNCHRONOUS)
+def test_an_asynchronous_view_sends_the_others_on(rf, alice, view):
+    response = async_to_sync(view)(request_of(rf, alice), "welcome")
     assert response.url.startswith("/anilist/authorize/")
-    response = async_to_sync(asynchronous_view)(request_of(rf, AnonymousUser()), "welcome")
+    response = async_to_sync(view)(request_of(rf, AnonymousUser()), "welcome")
     assert response.url.startswith("/accounts/login/")
 
 

@@ -223,6 +223,18 @@ def test_whoever_is_signed_out_meanwhile_signs_in_and_is_back(send, box, client,
     assert saves(box) == []
 
 
+def test_a_site_that_asks_everybody_to_sign_in_leads_them_back_just_the_same(
+    send, client, settings
+):
+    settings.MIDDLEWARE = [
+        *settings.MIDDLEWARE,
+        "django.contrib.auth.middleware.LoginRequiredMiddleware",
+    ]
+    response = send(client=client, progress=12, next="/list/")
+    assert parse_qs(urlsplit(response.url).query)["next"] == ["/list/"]
+    assert send(client=client, headers=JSON).status_code == 403
+
+
 def test_a_visitor_comes_back_to_the_form(client, db):
     response = client.get(f"{SAVE}?media=1", secure=True)
     assert parse_qs(urlsplit(response.url).query)["next"] == [f"{SAVE}?media=1"]

@@ -8,6 +8,7 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 from asgiref.sync import async_to_sync
 from django.contrib.auth.models import AnonymousUser
+from django.db import connection
 from django.utils import timezone
 
 from django_anilist import answer_store, shared, tokens
@@ -222,6 +223,18 @@ def test_the_twins_do_the_same(connected):
     assert viewer == client.viewer()
     assert media == client.media(FRIEREN)  # of a title that airs no more: nothing counts down
     assert [entry["id"] for entry in entries] == [entry["id"] for entry in client.media_list()]
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_twin_leaves_no_connection_to_a_database_in_its_thread(settings):
+    """A cache that is a table opens one, which nobody else would close."""
+
+    async def ask():
+        client = AniList.anonymous()
+        assert await client._aside(lambda: connection.cursor().close() or connection.connection)
+        return await asyncio.to_thread(lambda: connection.connection)
+
+    assert async_to_sync(ask)() is None
 
 
 def test_pages_come_one_by_one_in_asynchronous_code_too(sandbox):

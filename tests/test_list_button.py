@@ -54,7 +54,7 @@ def test_the_button_shows_the_entry_and_offers_one_more(page):
     html = page(FRIEREN)
     assert "Watching" in html
     assert "11 of 28" in html
-    assert 'aria-label="Save episode 12 of Frieren: Beyond Journey’s End"' in html
+    assert 'aria-label="+1: Save episode 12 of Frieren: Beyond Journey’s End"' in html
     fields = plus_in(html)
     assert {fields[name] for name in ("progress", "media_id", "next")} == {
         "12", str(FRIEREN), "/title/",

@@ -129,6 +129,11 @@ def test_visitors_are_sent_to_sign_in(client, name):
     assert method(reverse(f"anilist:{name}")).url.startswith("/accounts/login/")
 
 
+def test_whoever_signs_in_again_is_not_led_to_what_only_a_form_may_do(client):
+    response = client.post("/anilist/disconnect/", {"next": "/list/"}, secure=True)
+    assert response.url == "/accounts/login/?next=/anilist/"
+
+
 @pytest.mark.parametrize("url", [AUTHORIZE, "/anilist/", "/anilist/problem/denied/", CALLBACK])
 def test_no_page_can_be_framed_or_kept(alice_client, sandbox, url):
     headers = alice_client.get(url, secure=True).headers
@@ -236,7 +241,7 @@ def test_the_deadlines_of_a_callback_end_before_a_web_servers():
 
 def test_the_documentation_keeps_the_code_out_of_access_logs():
     howto = Path(__file__).parents[1].joinpath("docs", "howto.rst").read_text(encoding="utf-8")
-    assert f"location = {CALLBACK} {{ access_log off;" in howto
+    assert f"location = {CALLBACK} {{\n        access_log off;" in howto
 
 
 def test_a_redirect_uri_changed_meanwhile_is_refused(alice_client, sandbox, calm, settings):

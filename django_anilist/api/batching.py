@@ -84,7 +84,7 @@ class Batching(Conversation):
 
     def _remembered(self, wants: Iterable[_Want]) -> dict[bytes, Found]:
         found: dict[bytes, Found] = {}
-        digests = [want.digest for want in wants]
+        digests = [want.digest for want in wants if want.call.lifetime > 0]
         if self._memory is not None and digests:
             found = self._memory.recall_many(self._access.viewer_id(), digests)
         return found
@@ -145,7 +145,7 @@ class Batching(Conversation):
         """Remember each part as if it had been asked for alone."""
         for want in group:
             packed = _body(outcomes.get(want.digest))
-            if self._memory is not None and packed is not None:
+            if self._memory is not None and packed is not None and want.call.lifetime > 0:
                 seconds = want.call.lifetime + want.call.stale_for
                 self._memory.keep(want.call.viewer, generation, {want.digest: packed}, seconds)
 

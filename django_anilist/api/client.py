@@ -155,7 +155,10 @@ class Client(ManyMedia):
             same_viewer()
             page = _object(self.execute(document, {**(variables or {}), "page": number}), "Page")
             for item in _items(page):
-                if (key := item.get("id")) is None or key not in seen:
+                key = item.get("id")
+                if not isinstance(key, int | str):  # nothing to tell it from others by
+                    yield item
+                elif key not in seen:
                     seen.add(key)
                     yield item
             if _object(page, "pageInfo").get("hasNextPage") is not True:

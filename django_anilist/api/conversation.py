@@ -194,8 +194,10 @@ class Conversation:
         except AniListError as error:
             failure = error
         self._tell(operation, call.trace, outcome_of(failure), started, failure)
-        if isinstance(failure, TokenRejected) and call.bearer is not None:
-            self._access.rejected(call.bearer)
+        if isinstance(failure, TokenRejected) and call.bearer is not None and call.trace.attempts:
+            self._access.rejected(
+                call.bearer
+            )  # no word on a token that was not sent: a flight's other
         if isinstance(failure, NotConnected):
             self._access.account_id()  # says more than "not connected" where there is a dead token
         if isinstance(failure, Unavailable) and operation.is_mutation and failure.in_doubt:

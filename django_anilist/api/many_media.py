@@ -93,8 +93,8 @@ class ManyMedia(Batching):
             if not isinstance(page, dict):
                 raise BadResponse
             for medium in objects(page.get("media")):
-                if medium.get("id") in found:
-                    found[medium["id"]] = data.about(medium)
+                if _is_id(number := medium.get("id")) and number in found:
+                    found[number] = data.about(medium)
         return found
 
 
@@ -113,7 +113,7 @@ class _Shelf:
 
     def fill(self, ids: Sequence[int], memory: Memory | None) -> None:
         """Look up what is remembered of ``ids``; ``missing`` are those to ask for."""
-        if memory is not None:
+        if memory is not None and self._lifetime > 0:
             digests = {self._digest(wanted): wanted for wanted in ids}
             found = memory.recall_many(self._viewer, digests)
             self._remembered = {digests[digest]: item for digest, item in found.items()}
@@ -126,9 +126,9 @@ class _Shelf:
         self.missing = [wanted for wanted in ids if wanted not in self.media]
 
     def put(self, media: Mapping[int, Answer | None], memory: Memory | None) -> None:
-        """Add what AniList said, and have it remembered."""
+        """Add what AniList said, and have it remembered, for a lifetime of more than nothing."""
         self.media |= media
-        if memory is not None:
+        if memory is not None and self._lifetime > 0:
             packed = {
                 self._digest(asked): (404 if medium is None else 200, json.dumps(medium).encode())
                 for asked, medium in media.items()

@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from django.apps import AppConfig
+from django.apps import AppConfig, apps
 from django.conf import settings as django_settings
 from django.core.checks import CheckMessage, Error
+from django.utils.module_loading import import_string
 
 _SESSION = "django.contrib.sessions.middleware.SessionMiddleware"
 _AUTH = "django.contrib.auth.middleware.AuthenticationMiddleware"
@@ -23,25 +24,35 @@ def check_installation(
     found: list[CheckMessage] = [
         Error(f"{app} is not installed.", hint=f'INSTALLED_APPS += ["{app}"]', id="anilist.E004")
         for app in _APPS
-        if not _installed(app)
+        if not apps.is_installed(app)
     ]
-    there = [name for name in django_settings.MIDDLEWARE if name in _MIDDLEWARE]
-    if there != list(_MIDDLEWARE):
+    if [kind for _, kind in _standing() if kind] != list(_MIDDLEWARE):
         text = "The middleware that AniList needs is missing or out of order."
         found.append(Error(text, hint=f"MIDDLEWARE = {_mended()}", id="anilist.E004"))
     return found
 
 
-def _installed(app: str) -> bool:
-    return any(
-        entry == app or entry.startswith(f"{app}.") for entry in django_settings.INSTALLED_APPS
-    )
+def _standing() -> list[tuple[str, str]]:
+    """Return the site's middleware by name, each with which of ours it is, or inherits from."""
+    return [(name, _kind(name)) for name in django_settings.MIDDLEWARE]
+
+
+def _kind(name: str) -> str:
+    try:
+        found = import_string(name)
+    except ImportError:  # Django says so itself
+        return ""
+    if not isinstance(found, type):
+        return ""
+    return next((kind for kind in _MIDDLEWARE if issubclass(found, import_string(kind))), "")
 
 
 def _mended() -> list[str]:
     """Return the site's middleware with ours in order: what needs a session comes after one."""
-    there = list(django_settings.MIDDLEWARE)
-    first = min((there.index(name) for name in _MIDDLEWARE[:2] if name in there), default=0)
-    before = [name for name in there[:first] if name not in _MIDDLEWARE]
-    after = [name for name in there[first:] if name not in _MIDDLEWARE]
-    return [*before, _SESSION, _AUTH, *after, _OURS]
+    there = _standing()
+    own = {kind: name for name, kind in there if kind}
+    sessions, auth, ours = (own.get(kind, kind) for kind in _MIDDLEWARE)
+    first = next((place for place, (_, kind) in enumerate(there) if kind in (_SESSION, _AUTH)), 0)
+    before = [name for name, kind in there[:first] if not kind]
+    after = [name for name, kind in there[first:] if not kind]
+    return [*before, sessions, auth, *after, ours]

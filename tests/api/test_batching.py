@@ -104,6 +104,16 @@ def test_several_questions_are_one_request(plain, sandbox):
     assert sandbox.count() == 1
 
 
+def test_what_is_not_to_be_remembered_serves_in_no_outage_either(sandbox, wire):
+    store, ways = DictStore(), Ways(lifetimes={"Media": 0.0}, stale_for=1000.0)
+    client = Client(wire, endpoints_of(sandbox.url), ways=ways, memory=Memory(store))
+    asks = [(MEDIA, {"id": 1}), (MEDIA, {"id": FRIEREN})]
+    assert [found["Media"]["id"] for found in client.execute_many(asks)] == [1, FRIEREN]
+    assert store.values == {}
+    sandbox.dials.status = 503
+    assert [type(found) for found in client.execute_many(asks)] == [Unavailable] * 2
+
+
 def test_one_that_is_missing_sinks_no_other(plain, sandbox):
     asks = [(MEDIA, {"id": id}) for id in (1, NOBODY, FRIEREN)]
     first, missing, last = plain.execute_many(asks)
@@ -179,10 +189,24 @@ def test_as_the_viewer_it_sees_what_the_viewer_sees(sandbox, wire):
     assert media["Media"]["id"] == 1
 
 
+class Counting:
+    """A transport that notes what is sent, as the one that keeps to the budget does."""
+
+    def __init__(self, transport):
+        self._transport = transport
+
+    def send(self, call):
+        call.trace.left_the_queue(0.0, 1)
+        return self._transport.send(call)
+
+    def close(self):
+        pass
+
+
 def test_a_refused_token_is_everybodys_error(sandbox, wire):
     access = Alice(sandbox)
     sandbox.revoke("alice")
-    found = Client(wire, endpoints_of(sandbox.url), access).execute_many(
+    found = Client(Counting(wire), endpoints_of(sandbox.url), access).execute_many(
         [VIEWER, (MEDIA, {"id": 1})]
     )
     assert [type(outcome) for outcome in found] == [TokenRejected] * 2

@@ -173,10 +173,20 @@ def test_a_refused_token_is_told_once():
     invalid = Reply(400, {}, b'{"errors": [{"message": "Invalid token", "status": 400}]}')
     access = Access()
     asked, script = client(invalid, access=access)
+    script.sends = True
     with pytest.raises(TokenRejected):
         asked.media(1)
     assert access.heard == [TOKEN]
     assert len(script.calls) == 1
+
+
+def test_what_somebody_else_who_asked_the_same_was_told_says_nothing_of_this_token():
+    """They may have had the one from before: the viewer has connected again meanwhile."""
+    access = Access()
+    asked, _ = client(TokenRejected(), access=access)
+    with pytest.raises(TokenRejected):
+        asked.media(1)
+    assert access.heard == []
 
 
 @pytest.mark.parametrize(
@@ -456,6 +466,12 @@ def test_pages_that_never_end_are_ended():
     asked, script = client(*[page(1, more=True)] * 4)
     assert len(list(asked.pages(PAGED, max_pages=3))) == 1
     assert len(script.calls) == 3
+
+
+def test_items_with_an_odd_id_are_all_kept():
+    odd = [{"id": value} for value in ({}, [1], [1], 1.5, "x", "x")]
+    asked, _ = client(data(Page={"pageInfo": {"hasNextPage": False}, "media": odd}))
+    assert list(asked.pages(PAGED)) == odd[:-1]
 
 
 def test_items_without_an_id_are_all_kept():

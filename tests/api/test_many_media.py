@@ -53,13 +53,13 @@ class AniList:
 class Site:
     """A client of nobody, or of alice, over that AniList and a store."""
 
-    def __init__(self, access=None, *, remembers=True):
+    def __init__(self, access=None, *, remembers=True, lifetimes=None):
         self.anilist, self.store = AniList(), DictStore()
         memory = Memory(self.store, clock=self.store.clock) if remembers else None
         way = (
             CachingTransport(self.anilist, memory, Flights(self.store)) if memory else self.anilist
         )
-        ways = Ways(stale_for=1000.0)
+        ways = Ways(lifetimes=lifetimes or {}, stale_for=1000.0)
         self.client = Client(way, ANILIST, access, ways=ways, memory=memory)
 
     @property
@@ -223,8 +223,19 @@ def test_a_refusal_is_raised(site):
 
 
 def test_media_that_nobody_asked_for_are_left_out(site):
-    site.anilist.page = lambda ids: [{"id": 1}, {"id": 99}, {"id": "1"}, {}]
+    site.anilist.page = lambda ids: [
+        {"id": 1}, {"id": 99}, {"id": "1"}, {"id": [1]}, {"id": {}}, {"id": True}, {}
+    ]  # fmt: skip
     assert site.client.media_many([1]) == {1: {"id": 1}}
+
+
+def test_what_is_not_to_be_remembered_serves_in_no_outage_either():
+    site = Site(lifetimes={"media": 0.0})
+    assert site.client.media_many([1]) == {1: {"id": 1, "title": {"romaji": "1"}}}
+    site.anilist.down = Unavailable("server")
+    with pytest.raises(Unavailable):
+        site.client.media_many([1])
+    assert site.store.values == {}
 
 
 # One by one
