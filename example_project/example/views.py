@@ -19,6 +19,8 @@ from example.models import Review
 
 #: How long this site is content with what was trending, in seconds.
 AN_HOUR = 3600
+#: So many reviews are shown on the page of a title, and so many on the page of all: the newest.
+OF_A_TITLE, OF_ALL = 50, 200
 
 
 def home(request: Any) -> HttpResponse:
@@ -49,10 +51,11 @@ def title(request: Any, pk: int) -> HttpResponse:
         media = request.anilist.execute(queries.TITLE, {"id": pk})["Media"]
     except NotFound:
         return render(request, "404.html", status=404)
+    newest = Review.objects.filter(anilist_id=pk).select_related("user__anilist_token")
     context = {
         "media": media,
         "relations": [edge for edge in media["relations"]["edges"] if not edge["node"]["isAdult"]],
-        "reviews": Review.objects.filter(anilist_id=pk).select_related("user__anilist_token"),
+        "reviews": newest[:OF_A_TITLE],
         "form": ReviewForm(),
     }
     return render(request, "example/title.html", context)
@@ -80,5 +83,5 @@ def review(request: HttpRequest, pk: int) -> HttpResponse:
 
 def reviews(request: HttpRequest) -> HttpResponse:
     """Rows of this site; the template attaches their titles from AniList, in one request."""
-    rows = list(Review.objects.select_related("user__anilist_token")[:200])
+    rows = list(Review.objects.select_related("user__anilist_token")[:OF_ALL])
     return render(request, "example/reviews.html", {"reviews": rows})
