@@ -93,7 +93,8 @@ def _child(task: str, asked: Any) -> Any:
 def _site(running: Servers, folder: str) -> Any:
     """Set the site up, with a database in memory; return who visits it."""
     database = {"ENGINE": "django.db.backends.sqlite3", "NAME": ":memory:"}
-    set_up(DEBUG=False, ALLOWED_HOSTS=["testserver"], DATABASES={"default": database})
+    usual = {"ANILIST_DEADLINE": 2.0, "ANILIST_MAX_WAIT": 2.0}  # as a site has them
+    set_up(DEBUG=False, ALLOWED_HOSTS=["testserver"], DATABASES={"default": database}, **usual)
     from django.core.management import call_command  # noqa: PLC0415  settings come first
 
     call_command("migrate", verbosity=0)
