@@ -17,7 +17,7 @@ from django_anilist.api.errors import (
     TokenRejected,
     Unavailable,
 )
-from django_anilist.api.events import Event, Observer, Trace
+from django_anilist.api.events import JOINED, Event, Observer, Trace
 from django_anilist.api.lifetimes import lifetime_of
 from django_anilist.api.memory import Memory
 from django_anilist.api.replies import graphql_data
@@ -194,10 +194,9 @@ class Conversation:
         except AniListError as error:
             failure = error
         self._tell(operation, call.trace, outcome_of(failure), started, failure)
-        if isinstance(failure, TokenRejected) and call.bearer is not None and call.trace.attempts:
-            self._access.rejected(
-                call.bearer
-            )  # no word on a token that was not sent: a flight's other
+        theirs = call.trace.cache == JOINED  # who asked the same may have had the token from before
+        if isinstance(failure, TokenRejected) and call.bearer is not None and not theirs:
+            self._access.rejected(call.bearer)
         if isinstance(failure, NotConnected):
             self._access.account_id()  # says more than "not connected" where there is a dead token
         if isinstance(failure, Unavailable) and operation.is_mutation and failure.in_doubt:

@@ -189,24 +189,10 @@ def test_as_the_viewer_it_sees_what_the_viewer_sees(sandbox, wire):
     assert media["Media"]["id"] == 1
 
 
-class Counting:
-    """A transport that notes what is sent, as the one that keeps to the budget does."""
-
-    def __init__(self, transport):
-        self._transport = transport
-
-    def send(self, call):
-        call.trace.left_the_queue(0.0, 1)
-        return self._transport.send(call)
-
-    def close(self):
-        pass
-
-
 def test_a_refused_token_is_everybodys_error(sandbox, wire):
     access = Alice(sandbox)
     sandbox.revoke("alice")
-    found = Client(Counting(wire), endpoints_of(sandbox.url), access).execute_many(
+    found = Client(wire, endpoints_of(sandbox.url), access).execute_many(
         [VIEWER, (MEDIA, {"id": 1})]
     )
     assert [type(outcome) for outcome in found] == [TokenRejected] * 2
