@@ -6,6 +6,7 @@ import contextlib
 import dataclasses
 import json
 import logging
+import os
 import secrets
 import shutil
 import subprocess
@@ -62,7 +63,7 @@ def raw_database() -> bytes:
     else:
         address = ["-h", settings["HOST"], "-P", settings["PORT"], "-u", settings["USER"]]
         command = ["mariadb-dump", *address, settings["NAME"]]
-    if shutil.which(command[0]) is None:
+    if shutil.which(command[0]) is None and os.environ.get("CI") != "true":
         pytest.skip(f"{command[0]} is not installed")
     return subprocess.run(command, capture_output=True, check=True).stdout
 
