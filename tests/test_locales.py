@@ -73,7 +73,7 @@ ELSEWHERE = ("models.py", "apps.py", "admin.py", "admin/*.py", "templates/admin/
 UNMET = {"AniList does not accept this value."}
 
 #: Names, days and hours, and what the template of the walk says itself.
-NO_WORDS = r"alice|Bees|x|\w+\.? \d+, \d{4}(, .* [ap]\.m\.)?"
+NO_WORDS = r"alice|Bees|x|\w+\.? \d+, \d{4}(, (.* [ap]\.m\.|midnight|noon))?"
 
 
 @pytest.fixture(params=FOLDERS)
