@@ -93,7 +93,9 @@ def _budget(process: int, where: tuple[str, str, str], window: float, period: fl
         return RedisBudget(url, name, here, window=window, period=period)
     except ImportError:
         logger.warning("AniList's budget is shared on this machine only: pip install redis")
-        return here
+    except (ValueError, TypeError):  # whose text may hold a piece of the password
+        logger.warning("AniList's budget is shared on this machine only: see manage.py check")
+    return here
 
 
 # What is remembered
@@ -101,7 +103,7 @@ def _budget(process: int, where: tuple[str, str, str], window: float, period: fl
 
 def memory() -> Memory | None:
     """Return where answers are remembered, ``None`` where the settings say nowhere."""
-    return _memory(settings.cache_alias) if settings.cache_alias else None
+    return _memory(os.getpid(), settings.cache_alias) if settings.cache_alias else None
 
 
 def flights() -> Flights:
@@ -110,13 +112,13 @@ def flights() -> Flights:
 
 
 @lru_cache(maxsize=4)
-def _memory(alias: str) -> Memory:
+def _memory(process: int, alias: str) -> Memory:
     return Memory(DjangoAnswerStore(alias))
 
 
 @lru_cache(maxsize=4)
 def _flights(process: int, alias: str) -> Flights:
-    return Flights(_memory(alias).store, sleep=nap)
+    return Flights(_memory(process, alias).store, sleep=nap)
 
 
 def purge(anilist_id: int) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 import threading
 import time
@@ -38,6 +39,13 @@ def test_without_the_redis_package_the_lock_file_serves(settings, monkeypatch, c
     assert caplog.text.count("pip install redis") == 1
 
 
+def test_a_child_has_a_memory_of_its_own(monkeypatch):
+    """Its parent's may have been locked, by another thread, at the moment of the fork."""
+    parents = shared.memory()
+    monkeypatch.setattr(os, "getpid", lambda: -1)
+    assert shared.memory() is not parents
+
+
 def test_nothing_is_remembered_where_the_settings_say_so(settings):
     settings.ANILIST_CACHE = ""
     assert shared.memory() is None
@@ -60,3 +68,13 @@ def test_a_nap_ends_when_nobody_waits_any_more():
             shared.nap(30)
     finally:
         shared.given_up.reset(token)
+
+
+@pytest.mark.parametrize(
+    "url", ["redis://:s3cr/et#pw@10.0.0.5:6379/0", "redis://10.0.0.5:6379/0?socket_timeout=1s"]
+)
+def test_an_address_that_cannot_be_read_is_the_lock_file_and_a_warning(settings, caplog, url):
+    settings.ANILIST_BUDGET = url
+    assert isinstance(shared.budget(), SharedBudget)
+    assert "see manage.py check" in caplog.text
+    assert "s3cr" not in caplog.text

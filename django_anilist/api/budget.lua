@@ -4,7 +4,7 @@
 -- KEYS[1]  where the budget is kept
 -- ARGV     what to do, the window in seconds, the period of the breaker, and the words of the matter:
 --            ask ID LANE DEADLINE MAX_WAIT    leave ID    look    spend_down_to LEFT
---            answered SLOT HELD_UNTIL TICKET_FREE NUMBER REASON LOCK_OUT LIMIT LEFT
+--            answered HELD_UNTIL USED NUMBER REASON LOCK_OUT LIMIT LEFT
 -- Returns a list of texts; numbers are written in full, so that they come back as they were.
 
 local USUAL_LIMIT, HIGHEST_LIMIT = 30, 90
@@ -70,23 +70,23 @@ local function left()
   return math.max(free() - claimed(), 0)
 end
 
--- The places of the slots, the one that is free first in front; as stable as Python's sorting.
-local function by_time()
-  local places = {}
-  for place = 1, limit() do places[place] = place end
-  table.sort(places, function(a, b)
-    local one, other = budget.slots[a], budget.slots[b]
-    if one ~= other then return one < other end
-    return a < b
-  end)
-  return places
+-- Has a slot that would be free again at moment be so at another one; returns whether there is one.
+local function move(moment, to)
+  for place, free in ipairs(budget.slots) do
+    if free == moment then
+      budget.slots[place] = to
+      table.sort(budget.slots)
+      return true
+    end
+  end
+  return false
 end
 
 local function resize(wanted)
   if wanted > limit() then
     for slot = limit() + 1, wanted do budget.slots[slot] = 0 end
-  elseif wanted < limit() then
     table.sort(budget.slots)
+  elseif wanted < limit() then
     local kept = {}
     for slot = limit() - wanted + 1, limit() do kept[#kept + 1] = budget.slots[slot] end
     budget.slots = kept
@@ -94,8 +94,8 @@ local function resize(wanted)
 end
 
 local function spend(count)
-  local places = by_time()
-  for place = 1, math.min(count, limit()) do budget.slots[places[place]] = now + window end
+  for slot = 1, math.min(count, limit()) do budget.slots[slot] = now + window end
+  table.sort(budget.slots)
 end
 
 -- The queue
@@ -151,8 +151,9 @@ end
 local function free_at(place, lane)
   place = place + claimed()
   local rounds = math.floor(place / limit())
-  local slot = by_time()[place % limit() + 1]
-  return math.max(budget.slots[slot] + rounds * window, budget.locked_until, due(lane))
+  local first = budget.slots[place % limit() + 1]
+  if rounds > 0 then first = math.max(first, now) + rounds * window end
+  return math.max(first, budget.locked_until, due(lane))
 end
 
 local function promise(moment)
@@ -167,15 +168,15 @@ local function full(number) return string.format('%.17g', number) end
 
 local function grant(id, lane, deadline)
   leave(id)
-  local slot = by_time()[1]
-  budget.slots[slot] = now + deadline + window
+  local held_until = now + deadline + window
+  move(budget.slots[1], held_until)
   if lane == 'task' then budget.task_due = math.max(budget.task_due, now) + window / limit() end
   budget.spent = budget.spent + 1
   if budget.failures >= ENOUGH then budget.probing_until = now + deadline end
   if budget.probe == UNSENT then
     budget.probe, budget.locked_until = budget.spent, now + deadline
   end
-  return { 'ticket', full(slot - 1), full(budget.slots[slot]), full(free()), full(budget.spent) }
+  return { 'ticket', full(held_until), full(free()), full(limit() - free()), full(budget.spent) }
 end
 
 local function outage()
@@ -187,7 +188,7 @@ end
 local actions = {}
 
 function actions.ask(id, lane, deadline, max_wait)
-  deadline, max_wait = tonumber(deadline), tonumber(max_wait)
+  deadline, max_wait = math.min(tonumber(deadline), LONGEST_HOLD), tonumber(max_wait)
   local closed = outage()
   if closed then
     leave(id)
@@ -223,11 +224,9 @@ local function hear_others(spent)
   end
 end
 
-local function hear_limit(ticket_free, number, told, told_left)
+local function hear_limit(told)
   told = math.min(math.max(told, 1), HIGHEST_LIMIT)
   if told < limit() or now >= budget.distrust_until then resize(told) end
-  local others = math.max(ticket_free - (budget.spent - number) - told_left, 0)
-  hear_others(math.min(others, limit()))
 end
 
 local function hear(reason)
@@ -241,11 +240,8 @@ local function hear(reason)
   if budget.failures >= ENOUGH then budget.open_until = now + period end
 end
 
-function actions.answered(slot, held_until, ticket_free, number, reason, lock_out, told, told_left)
-  slot = tonumber(slot) + 1
-  if slot <= limit() and budget.slots[slot] == tonumber(held_until) then
-    budget.slots[slot] = now + window
-  end
+function actions.answered(held_until, used, number, reason, lock_out, told, told_left)
+  local is_ours = move(tonumber(held_until), now + window)
   if lock_out ~= '' then
     if limit() > USUAL_LIMIT then
       resize(USUAL_LIMIT)
@@ -262,7 +258,12 @@ function actions.answered(slot, held_until, ticket_free, number, reason, lock_ou
   end
   hear(reason)
   if told ~= '' and told_left ~= '' then
-    hear_limit(tonumber(ticket_free), tonumber(number), tonumber(told), tonumber(told_left))
+    hear_limit(tonumber(told))
+    if is_ours then
+      local spent = tonumber(used) + budget.spent - tonumber(number) -- by us
+      local others = math.min(tonumber(told), HIGHEST_LIMIT) - tonumber(told_left) - spent
+      hear_others(math.min(math.max(others, 0), limit()))
+    end
   end
   return {}
 end

@@ -15,6 +15,7 @@ says the same in Redis' language; a test holds the two together.
 from __future__ import annotations
 
 import math
+from bisect import bisect_right, insort
 from dataclasses import dataclass, field
 
 from django_anilist.api.breaker import Breaker
@@ -50,7 +51,8 @@ WAITER_LIFE = 1 / 40
 LONGEST_NAP = 1 / 120
 #: No more than this many stand in the queue.
 MAX_WAITERS = 500
-#: How long a raise of the limit is not believed after a lock-out, in seconds.
+#: How long a raise of the limit is not believed after a lock-out, in seconds: AniList's headers have
+#: promised 90 while 30 were enforced.
 DISTRUST = 3600.0
 #: The number of a probe that has not left yet.
 UNSENT = -1
@@ -61,7 +63,7 @@ LONGEST_HOLD = 180.0
 
 @dataclass
 class Budget:
-    """What everybody at one address shares. ``slots`` holds when each slot is free again.
+    """What everybody at one address shares. ``slots`` holds when each is free again, the first in front.
 
     After a lock-out one request goes first: ``probe`` is its number, ``UNSENT`` until it leaves.
     """
@@ -88,7 +90,7 @@ class Budget:
         return 0 if now < self.locked_until else max(self._free(now) - self.others.claimed(now), 0)
 
     def _free(self, now: float) -> int:
-        return len([free for free in self.slots if free <= now])
+        return bisect_right(self.slots, now)
 
     def look(self, now: float) -> Standing:
         """Return how the budget stands."""
@@ -134,15 +136,25 @@ class Budget:
 
     def _grant(self, asker: Asker, now: float) -> Ticket:
         self.leave(asker.id)
-        slot = self.slots.index(min(self.slots))
-        self.slots[slot] = now + asker.deadline + self.window
+        deadline = min(asker.deadline, LONGEST_HOLD)
+        held_until = now + deadline + self.window
+        self._move(self.slots[0], held_until)
         if asker.lane == TASK:
             self.task_due = max(self.task_due, now) + self.window / self.limit
         self.spent += 1
-        self.breaker.sending(now, asker.deadline)
+        self.breaker.sending(now, deadline)
         if self.probe == UNSENT:
-            self.probe, self.locked_until = self.spent, now + asker.deadline
-        return Ticket(slot, self.slots[slot], self._free(now), self.spent)
+            self.probe, self.locked_until = self.spent, now + deadline
+        free = self._free(now)
+        return Ticket(held_until, free, self.limit - free, self.spent)
+
+    def _move(self, moment: float, to: float) -> bool:
+        """Have a slot that would be free at ``moment`` be so at ``to``; tell whether there is one."""
+        if moment not in self.slots:
+            return False
+        self.slots.remove(moment)
+        insort(self.slots, to)
+        return True
 
     def _note(self, asker: Asker, now: float) -> Waiter:
         life = WAITER_LIFE * self.window
@@ -178,7 +190,7 @@ class Budget:
     def _free_at(self, place: int, lane: str, now: float) -> float:
         """Return when the slot at ``place`` of the queue will be free, as far as can be known."""
         rounds, place = divmod(place + self.others.claimed(now), self.limit)
-        free = sorted(self.slots)[place] + rounds * self.window
+        free = max(self.slots[place], now if rounds else 0.0) + rounds * self.window
         return max(free, self.locked_until, self._due(lane, now))
 
     def _promise(self, moment: float) -> float:
@@ -197,8 +209,7 @@ class Budget:
 
     def answered(self, ticket: Ticket, heard: Heard, now: float) -> None:
         """Hear how the request of ``ticket`` ended."""
-        if ticket.slot < self.limit and self.slots[ticket.slot] == ticket.held_until:
-            self.slots[ticket.slot] = now + self.window
+        is_ours = self._move(ticket.held_until, now + self.window)
         if heard.lock_out is not None:
             self._lock_out(heard.lock_out, now)
             return
@@ -206,27 +217,22 @@ class Budget:
             self.probe, self.locked_until = 0, now
         self.breaker.heard(heard.reason, now)
         if heard.limit is not None and heard.left is not None:
-            self._hear_limit(ticket, heard.limit, heard.left, now)
+            self._hear_limit(heard.limit, now)
+            if is_ours:
+                spent = ticket.used + self.spent - ticket.number  # by us
+                others = min(heard.limit, HIGHEST_LIMIT) - heard.left - spent
+                self.others.heard(min(max(others, 0), self.limit), now, self.window)
 
     def spend_down_to(self, left: int, now: float) -> None:
         """Spend what is more than ``left``: somebody who knows better says that it is gone."""
-        free = sorted(range(self.limit), key=self.slots.__getitem__)
-        for slot in free[: max(self.left(now) - left, 0)]:
-            self.slots[slot] = now + self.window
+        for free in self.slots[: max(self.left(now) - left, 0)]:
+            self._move(free, now + self.window)
 
-    def _hear_limit(self, ticket: Ticket, limit: int, left: int, now: float) -> None:
-        """Hear what the answer to ``ticket`` says: the limit, and how many requests are left.
-
-        A raise is not believed for an hour after a lock-out: AniList's headers have promised 90 while
-        30 were enforced. Fewer left than there can be by our own requests means that somebody else
-        spends from this address.
-        """
+    def _hear_limit(self, limit: int, now: float) -> None:
+        """Hear of the limit: a raise, too, but not within an hour of a lock-out."""
         limit = min(max(limit, 1), HIGHEST_LIMIT)
         if limit < self.limit or now >= self.distrust_until:
             self._resize(limit)
-        ours_since = self.spent - ticket.number
-        spent_by_others = min(max(ticket.free - ours_since - left, 0), self.limit)
-        self.others.heard(spent_by_others, now, self.window)
 
     def _lock_out(self, seconds: float, now: float) -> None:
         """Hear of a 429: nobody asks for ``seconds``, and no more than the usual afterwards."""
@@ -240,7 +246,5 @@ class Budget:
 
     def _resize(self, limit: int) -> None:
         """Change the number of slots; the ones used last are the ones that stay."""
-        if limit > self.limit:
-            self.slots += [0.0] * (limit - self.limit)
-        elif limit < self.limit:
-            self.slots = sorted(self.slots)[-limit:]
+        more = [0.0] * (limit - self.limit)
+        self.slots = sorted(more + self.slots)[-limit:]

@@ -7,7 +7,7 @@ deleted at any time. Its clock is ``time.monotonic``, which every process of a m
 from __future__ import annotations
 
 import contextlib
-import importlib
+import errno
 import logging
 import os
 import struct
@@ -17,6 +17,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+from django_anilist.api import locked_file
 from django_anilist.api.breaker import PERIOD, REASONS, Breaker
 from django_anilist.api.budget import (
     HIGHEST_LIMIT,
@@ -25,20 +26,17 @@ from django_anilist.api.budget import (
     WINDOW,
     Budget,
 )
+from django_anilist.api.locked_file import LockedFile
 from django_anilist.api.turns import TASK, WEB, Asker, Heard, Standing, Ticket, Turn, Waiter
-
-fcntl: Any = None  # not on Windows: there the budget is each process's own
-with contextlib.suppress(ImportError):
-    fcntl = importlib.import_module("fcntl")
 
 logger = logging.getLogger("django_anilist")
 
-#: Milliseconds to wait for the lock, which its holders keep for far less than one.
-_PATIENCE = 1000
 _MAGIC = 0x414C4236
 _HEAD = struct.Struct("<IHHdddddQHdqBBdd")
 _WAITER = struct.Struct("<QBdd")
 _REASONS = ("", *REASONS)
+#: No budget takes more bytes than this.
+_MOST = _HEAD.size + 8 * HIGHEST_LIMIT + _WAITER.size * MAX_WAITERS
 
 
 class SharedBudget:
@@ -51,6 +49,7 @@ class SharedBudget:
         self.longest_nap = LONGEST_NAP * window
         self._lock = threading.Lock()
         self._own = self._fresh()
+        self._file: LockedFile | None = None
         self._last: tuple[bytes, Budget] | None = None  # what is in the file, if nobody else wrote
         self._warned = False
         self._fault = ""
@@ -82,12 +81,9 @@ class SharedBudget:
 
     def fault(self) -> str:
         """Return why the budget is this process's own, in a word; ``""`` where it is shared."""
-        with self._lock:
-            file = self._open()
-        if file is None:
-            return self._fault or "no file locks"
-        _give_back(file)
-        return ""
+        with self.change():
+            pass
+        return self._fault
 
     @contextlib.contextmanager
     def change(self) -> Iterator[Budget]:
@@ -100,36 +96,53 @@ class SharedBudget:
             try:
                 budget = self._read(file)
                 yield budget
-                self._last = _pack(budget), budget
-                os.pwrite(file, self._last[0], 0)
+                self._write(file, budget)
             finally:
-                _give_back(file)
+                file.unlock()
 
     def _fresh(self) -> Budget:
         return Budget(window=self._window, breaker=Breaker(period=self._period))
 
-    def _open(self) -> int | None:
-        """Return the file, locked. Links are not followed: the folder may be everybody's."""
-        if fcntl is None:
-            return None
-        flags = os.O_RDWR | os.O_CREAT | os.O_CLOEXEC | os.O_NOFOLLOW
-        try:
-            file = os.open(self._path, flags, 0o600)
-        except OSError as error:
-            self._warn(error)
+    def _open(self) -> LockedFile | None:
+        """Return the file, locked; ``None`` where it cannot be used."""
+        if locked_file.fcntl is None:
+            self._fault = "no file locks"
             return None
         try:
-            found = os.fstat(file)
-            if found.st_uid != os.getuid():
-                raise PermissionError("it belongs to another user")
-            if found.st_nlink > 1:  # somebody gave another file of ours this name
-                raise PermissionError("it has other names")
-            _lock(file)
+            self._file = self._in_place() or LockedFile(self._path)
+            self._file.lock()
         except OSError as error:
-            os.close(file)
+            self._file = None
             self._warn(error)
             return None
-        return file
+        return self._file
+
+    def _in_place(self) -> LockedFile | None:
+        """Return the file that is open, closed where it is none of ours by now."""
+        if self._file is not None and not self._file.is_in_place():
+            self._file.close()  # first: what is opened next may have its number
+            self._file = None
+        return self._file
+
+    def _content(self, file: LockedFile) -> bytes:
+        """Return what is in ``file``; where it cannot be read, what was there last."""
+        try:
+            return os.pread(file.number, _MOST, 0)
+        except OSError as error:
+            self._warn(error)
+            return self._last[0] if self._last else b""
+
+    def _write(self, file: LockedFile, budget: Budget) -> None:
+        """Write ``budget``; where the disk is full, it stands for what is in the file instead."""
+        packed = _pack(budget)
+        try:
+            if os.pwrite(file.number, packed, 0) < len(packed):
+                raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+        except OSError as error:
+            self._last = self._content(file), budget
+            self._warn(error)
+        else:
+            self._last, self._fault = (packed, budget), ""
 
     def _warn(self, error: OSError) -> None:
         self._fault = type(error).__name__
@@ -139,11 +152,11 @@ class SharedBudget:
                 "AniList's budget is not shared: %s cannot be used (%s)", self._path, error
             )
 
-    def _read(self, file: int) -> Budget:
+    def _read(self, file: LockedFile) -> Budget:
         """Return the budget in the file; a fresh one where it is empty, damaged or of another boot."""
-        data = os.pread(file, 65_536, 0)
+        data = self._content(file)
         last, self._last = self._last, None
-        if last and data.startswith(last[0]):
+        if last and (data == last[0] or (last[0] and data.startswith(last[0]))):
             return last[1]
         budget = self._fresh()
         try:
@@ -151,24 +164,6 @@ class SharedBudget:
         except (struct.error, ValueError, IndexError):
             return self._fresh()
         return self._fresh() if budget.is_of_another_clock(self.now()) else budget
-
-
-def _lock(file: int) -> None:
-    """Take the lock, or raise ``TimeoutError``: a holder that is suspended must not stop a site."""
-    for _ in range(_PATIENCE):
-        try:
-            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            time.sleep(0.001)
-        else:
-            return
-    raise TimeoutError("somebody else keeps it locked")
-
-
-def _give_back(file: int) -> None:
-    """Unlock and close ``file``. To close it alone would leave it locked by a child forked just now."""
-    fcntl.flock(file, fcntl.LOCK_UN)
-    os.close(file)
 
 
 def _pack(budget: Budget) -> bytes:
@@ -201,7 +196,7 @@ def _unpack_into(budget: Budget, data: bytes) -> None:
     magic, limit, waiting, *head = _HEAD.unpack_from(data)
     if magic != _MAGIC or not 0 < limit <= HIGHEST_LIMIT or waiting > MAX_WAITERS:
         raise ValueError("not a budget")
-    budget.slots = list(struct.unpack_from(f"<{limit}d", data, _HEAD.size))
+    budget.slots = sorted(struct.unpack_from(f"<{limit}d", data, _HEAD.size))
     start = _HEAD.size + 8 * limit
     budget.waiters = [
         _waiter(_WAITER.unpack_from(data, start + number * _WAITER.size))

@@ -27,8 +27,9 @@ SHORTEST_NAP = 0.005
 class PacedTransport:
     """Send each call in its turn, over ``transport``.
 
-    ``lane`` is ``WEB`` or ``TASK``; ``max_wait`` the seconds a call may wait for its turn. A call
-    whose turn is further off raises :class:`RateLimited` at once, with the seconds until it would
+    ``lane`` is ``WEB`` or ``TASK``. ``max_wait`` is for how many seconds a call may wait for its turn,
+    and in the lane of pages all calls together, since each page has such a transport of its own. A
+    call whose turn is further off raises :class:`RateLimited` at once, with the seconds until it would
     come, and while AniList is down :class:`Unavailable`; nothing was sent then.
 
     ``sleep`` may raise to give a call up: it leaves the queue.
@@ -48,28 +49,32 @@ class PacedTransport:
         self._lane = lane
         self._max_wait = max_wait
         self._sleep = sleep
+        self._waited = 0.0
 
     def send(self, call: Call) -> Reply:
         """Return the reply; raise unsent where the turn is too far off, or nobody may ask."""
+        call.body  # noqa: B018  what cannot be sent takes no turn
         started = time.monotonic()
-        ticket = self._turn(call.deadline)
-        call.trace.left_the_queue(time.monotonic() - started, ticket.free)
-        heard = Heard()
+        try:
+            ticket = self._turn(call.deadline)
+        finally:
+            waited = time.monotonic() - started
+            self._waited += waited if self._lane == WEB else 0.0
+        call.trace.left_the_queue(waited, ticket.free)
         try:
             reply = self._transport.send(call)
-            heard = _heard(reply)
-            return reply
         except Unavailable as error:
-            heard = Heard(error.reason)
+            self._store.answered(ticket, Heard(error.reason))
             raise
-        finally:
-            self._store.answered(ticket, heard)
+        self._store.answered(ticket, _heard(reply))
+        return reply
 
     def close(self) -> None:
         self._transport.close()
 
     def _turn(self, deadline: float) -> Ticket:
-        asker = Asker(secrets.randbits(64), self._lane, deadline, self._max_wait)
+        max_wait = max(self._max_wait - self._waited, 0.0)
+        asker = Asker(secrets.randbits(64), self._lane, deadline, max_wait)
         turn = self._store.ask(asker)
         try:
             while not isinstance(turn, Ticket):

@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from django_anilist.api.breaker import PERIOD
-from django_anilist.api.budget import WINDOW
+from django_anilist.api.budget import HIGHEST_LIMIT, WINDOW
 from django_anilist.api.lockfile import SharedBudget
 from django_anilist.api.turns import (
     Asker,
@@ -42,6 +42,15 @@ _T = TypeVar("_T")
 def is_redis_url(text: str) -> bool:
     """Tell whether a budget's address is one of Redis rather than a path."""
     return text.startswith(("redis://", "rediss://", "unix://"))
+
+
+def open_nothing(url: str) -> None:
+    """Make a connection to the Redis at ``url``, and open none: raise what is wrong with the address.
+
+    That is ``ImportError`` without the ``redis`` package, else whatever that package raises.
+    """
+    redis = importlib.import_module("redis")  # an extra; and slow to import where unused
+    redis.Redis.from_url(url, decode_responses=True).connection_pool.make_connection()
 
 
 class RedisBudget:
@@ -93,7 +102,7 @@ class RedisBudget:
 
     def answered(self, ticket: Ticket, heard: Heard) -> None:
         words = (
-            *(ticket.slot, repr(ticket.held_until), ticket.free, ticket.number, heard.reason),
+            *(repr(ticket.held_until), ticket.used, ticket.number, heard.reason),
             *(
                 "" if value is None else value
                 for value in (heard.lock_out, heard.limit, heard.left)
@@ -109,7 +118,9 @@ class RedisBudget:
     def fault(self) -> str:
         """Return why Redis does not serve, the name of an error; ``""`` where it does."""
         try:
-            self._run("look")
+            self._run(
+                "spend_down_to", HIGHEST_LIMIT
+            )  # changes nothing, and writes: a replica can be read
         except self._failures as error:
             return type(error).__name__
         return ""
@@ -141,6 +152,8 @@ class RedisBudget:
 
     def _part(self, error: Exception) -> None:
         """Turn to the lock file, with no more in it than Redis had left."""
+        # The name may lead elsewhere by now: what is open leads to what is no master any more.
+        self._client.connection_pool.disconnect(inuse_connections=False)
         with self._lock:
             self._parted_until = time.monotonic() + PARTED
             if self._parted:
@@ -168,8 +181,8 @@ def _name(id: int) -> str:
 def _turn(answer: list[str]) -> Turn:
     kind, *words = answer
     if kind == "ticket":
-        slot, held_until, free, number = map(float, words)
-        return Ticket(int(slot), held_until, int(free), int(number))
+        held_until, *numbers = words
+        return Ticket(float(held_until), *map(int, map(float, numbers)))
     if kind == "outage":
         return Outage(words[0], float(words[1]))
     return Wait(float(words[0])) if kind == "wait" else Refusal(float(words[0]))

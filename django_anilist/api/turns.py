@@ -35,14 +35,15 @@ class Waiter:
 
 @dataclass(frozen=True)
 class Ticket:
-    """Leave to send one request, in slot ``slot``, held until it is answered or ``held_until``.
+    """Leave to send one request, in a slot that is held until it is answered or ``held_until``.
 
-    ``free`` is how many slots were still free at that moment, ``number`` counts the tickets.
+    ``free`` is how many slots were still free at that moment, ``used`` how many were not; ``number``
+    counts the tickets.
     """
 
-    slot: int
     held_until: float
     free: int = 0
+    used: int = 0
     number: int = 0
 
 

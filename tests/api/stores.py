@@ -25,6 +25,7 @@ class DictStore:
         self.writes += 1
         with self._lock:
             self.values |= {key: (value, self.now + seconds) for key, value in values.items()}
+        return True
 
     def delete_many(self, keys):
         with self._lock:

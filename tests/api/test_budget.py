@@ -42,11 +42,11 @@ def ask(budget, id, lane, now, deadline=8.0, max_wait=PATIENT):
 
 
 def heard_limit(budget, limit, left, now):
-    budget.answered(Ticket(0, -1.0), Heard(limit=limit, left=left), now)
+    budget.answered(Ticket(-1.0), Heard(limit=limit, left=left), now)
 
 
 def locked_out(budget, seconds, now):
-    budget.answered(Ticket(0, -1.0), Heard(lock_out=seconds), now)
+    budget.answered(Ticket(-1.0), Heard(lock_out=seconds), now)
 
 
 def answered(budget, ticket, now):
@@ -206,7 +206,7 @@ def test_a_queue_longer_than_the_budget_waits_for_the_next_window_too():
 
 def test_tasks_leave_some_slots_to_the_web_while_there_is_one():
     budget = Budget()
-    budget.leave(ask(budget, 1, WEB, 1000.0).slot)
+    ask(budget, 1, WEB, 1000.0)
     given = 0
     for number in range(60):
         now = 1000.0 + number
@@ -446,7 +446,7 @@ def test_what_another_store_has_spent_is_spent_here_too():
 
 
 def test_what_another_store_has_spent_is_taken_from_the_free_slots():
-    budget = Budget(slots=[200.0, 0.0, 0.0])
+    budget = Budget(slots=[0.0, 0.0, 200.0])
     budget.spend_down_to(1, 100.0)
     assert budget.left(100.0) == 1
 
@@ -505,23 +505,59 @@ def test_the_reserve_is_given_up_ten_minutes_after_the_last_visitor():
 
 def test_an_answer_in_a_slot_that_is_gone_meanwhile_changes_nothing():
     budget = Budget()
-    tickets = [ask(budget, number, WEB, 100.0) for number in range(11)]
-    heard_limit(budget, 10, 0, 100.0)
+    tickets = [ask(budget, number, WEB, 100.0 + number) for number in range(11)]
+    heard_limit(budget, 10, 0, 111.0)
     kept = list(budget.slots)
-    answered(budget, tickets[10], 101.0)
+    answered(budget, tickets[0], 112.0)
     assert budget.slots == kept
 
 
 def test_others_are_never_taken_to_spend_more_than_there_is():
+    budget = busy(0.0, 0.0)
+    budget.answered(ask(budget, 1, WEB, 100.0), Heard(limit=30, left=0), 100.0)
+    assert budget.others.spent == 29
+    budget = busy(0.0, 0.0, distrust_until=1000.0)
+    budget.answered(ask(budget, 1, WEB, 100.0), Heard(limit=30, left=0), 100.0)
+    assert (budget.limit, budget.others.spent) == (2, 2)
+
+
+@pytest.mark.parametrize(("before", "after"), [(90, 30), (30, 90)])
+def test_a_limit_that_changes_is_nobodys_spending(before, after):
+    budget = busy(*[0.0] * before)
+    budget.answered(ask(budget, 1, WEB, 100.0), Heard(limit=after, left=after - 1), 100.0)
+    assert (budget.limit, budget.others.spent) == (after, 0)
+    assert budget.left(100.0) == after - 1
+
+
+def test_others_are_seen_behind_a_limit_that_changes():
+    budget = busy(*[0.0] * 90)
+    budget.answered(ask(budget, 1, WEB, 100.0), Heard(limit=30, left=9), 100.0)
+    assert budget.others.spent == 20
+
+
+def test_what_a_lost_budget_let_leave_is_nobodys_spending():
+    """The file was deleted, or Redis started anew, while requests were on their way."""
+    lost, budget = Budget(), Budget()
+    tickets = [ask(lost, number, WEB, 100.0) for number in range(20)]
+    answered(budget, ask(budget, 1, WEB, 101.0), 101.0)
+    budget.answered(tickets[-1], Heard(limit=30, left=9), 102.0)
+    assert budget.others.spent == 0
+    assert budget.left(102.0) == USUAL_LIMIT - 1
+
+
+def test_while_others_spend_it_all_a_turn_is_a_window_off():
     budget = Budget()
-    budget.answered(Ticket(0, -1.0, free=29), Heard(limit=10, left=0), 100.0)
-    assert (budget.limit, budget.others.spent) == (10, 10)
+    answered_with(budget, 0, 100.0)
+    assert budget.left(170.0) == 0
+    assert budget.look(170.0).next_in == pytest.approx(WINDOW)
+    assert ask(budget, 2, WEB, 170.0, max_wait=2.0) == Refusal(pytest.approx(WINDOW))
+    assert ask(budget, 3, TASK, 170.0) == Wait(pytest.approx(WINDOW))
 
 
 def test_an_answer_without_one_of_its_headers_says_nothing_of_the_limit():
     budget = Budget()
     for heard in (Heard(limit=10), Heard(left=0)):
-        budget.answered(Ticket(0, -1.0, free=29), heard, 100.0)
+        budget.answered(ask(budget, 1, WEB, 100.0), heard, 100.0)
     assert (budget.limit, budget.others.spent) == (USUAL_LIMIT, 0)
 
 
@@ -545,7 +581,7 @@ def test_a_queue_of_thousands_is_not_kept():
 
 def busy(*moments, **values):
     """Return a budget whose slots are free again at these moments."""
-    return Budget(slots=list(moments), **values)
+    return Budget(slots=sorted(moments), **values)
 
 
 def test_a_look_tells_when_the_first_slot_is_free():
@@ -599,13 +635,13 @@ def test_others_are_taken_to_spend_half_of_it_at_most_after_a_surprise(limit, be
 def test_slots_that_come_with_a_higher_limit_are_free():
     budget = busy(7.0)
     heard_limit(budget, 3, 2, 1.0)
-    assert budget.slots == [7.0, 0.0, 0.0]
+    assert budget.slots == [0.0, 0.0, 7.0]
 
 
-def test_the_same_limit_leaves_each_slot_where_it_is():
-    budget = busy(9.0, 7.0, 8.0)
+def test_the_same_limit_leaves_each_slot_as_it_is():
+    budget = busy(7.0, 8.0, 9.0)
     heard_limit(budget, 3, 0, 1.0)
-    assert budget.slots == [9.0, 7.0, 8.0]
+    assert budget.slots == [7.0, 8.0, 9.0]
 
 
 def test_a_probe_that_was_answered_is_none_any_more():
@@ -621,3 +657,14 @@ def test_failures_in_a_row_are_an_outage_from_the_last_one_on():
         budget.answered(ask(budget, 1, WEB, now), Heard("server"), now)
     assert ask(budget, 1, WEB, 4.0) == Outage("server", budget.breaker.period - 1.0)
     assert budget.look(4.0).outage == "server"
+
+
+@pytest.mark.parametrize("deadline", [179.0, 181.0, 10_000.0])
+def test_a_request_that_may_take_for_ever_is_not_taken_for_another_clock(deadline):
+    """Else the next one would begin a budget anew, and all that was spent were there again."""
+    budget = Budget()
+    assert isinstance(ask(budget, 1, WEB, 1000.0, deadline=deadline), Ticket)
+    assert not budget.is_of_another_clock(1000.0)
+    locked_out(budget, 60.0, 1000.0)
+    assert isinstance(ask(budget, 2, WEB, 1060.0, deadline=deadline), Ticket)
+    assert not budget.is_of_another_clock(1060.0)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import contextlib
+import gc
 import os
 import signal
 import stat
@@ -9,10 +11,11 @@ import subprocess
 import sys
 import threading
 import time
+from pathlib import Path
 
 import pytest
 
-from django_anilist.api import lockfile
+from django_anilist.api import locked_file, lockfile
 from django_anilist.api.budget import USUAL_LIMIT
 from django_anilist.api.lockfile import SharedBudget
 from django_anilist.api.turns import TASK, Asker, Heard, Standing, Ticket
@@ -28,6 +31,49 @@ with store.change():
         os._exit(0)
 print("given back", flush=True)
 os.waitpid(child, 0)
+"""
+#: A child asks whether it may have the lock while its parent holds it.
+SHARING_PARENT = """
+import os, sys
+import threading
+from django_anilist.api import locked_file, lockfile
+store = lockfile.SharedBudget(sys.argv[1])
+store.look()
+read, write = os.pipe()
+with store.change():
+    child = os.fork()
+    if not child:
+        store._lock, locked_file._PATIENCE = threading.Lock(), 0.01
+        os.write(write, store.fault().encode() or b"granted")
+        os._exit(0)
+    print(os.read(read, 100).decode(), flush=True)
+os.waitpid(child, 0)
+"""
+ORPHANING_HOLDER = """
+import os, sys, time
+from django_anilist.api.lockfile import SharedBudget
+store = SharedBudget(sys.argv[1])
+store.look()
+child = os.fork()
+if not child:
+    sys.stdin.read()
+    os._exit(0)
+with store.change():
+    print("holding", flush=True)
+    time.sleep(60)
+"""
+WITHOUT_STANDARD = """
+import os, sys
+from django_anilist.api.lockfile import SharedBudget
+from django_anilist.api.turns import Asker
+os.close(1)
+store = SharedBudget(sys.argv[1])
+store.ask(Asker(1))
+try:
+    print("what somebody says to nobody", flush=True)
+except OSError:
+    pass
+sys.exit(store.look().left)
 """
 HOLDER = """
 import sys, time
@@ -67,9 +113,9 @@ def test_everything_about_a_budget_is_kept(path):
     store = SharedBudget(path)
     with store.change() as budget:
         now = store.now()
-        budget.answered(Ticket(0, -1.0), Heard(limit=45, left=45), now)
+        budget.answered(Ticket(-1.0), Heard(limit=45, left=45), now)
         budget.ask(Asker(1, TASK), now)
-        budget.answered(Ticket(0, -1.0), Heard(lock_out=30), now)
+        budget.answered(Ticket(-1.0), Heard(lock_out=30), now)
         budget.ask(Asker(2**64 - 1, TASK, max_wait=100), now)
         budget.ask(Asker(2, max_wait=100), now)
         budget.ask(Asker(3, max_wait=0), now)
@@ -176,7 +222,7 @@ def test_a_file_of_another_user_is_not_trusted(path, monkeypatch, caplog):
 
 
 def test_where_files_cannot_be_locked_the_budget_is_ones_own(path, monkeypatch):
-    monkeypatch.setattr(lockfile, "fcntl", None)
+    monkeypatch.setattr(locked_file, "fcntl", None)
     store = SharedBudget(path)
     assert len(spend(store, 5)) == 5
     assert left(store) == USUAL_LIMIT - 5
@@ -206,8 +252,8 @@ def test_threads_take_their_turns(path):
         thread.start()
     for thread in threads:
         thread.join()
-    slots = [turn.slot for turn in tickets if isinstance(turn, Ticket)]
-    assert len(slots) == len(set(slots)) == USUAL_LIMIT
+    numbers = [turn.number for turn in tickets if isinstance(turn, Ticket)]
+    assert len(numbers) == len(set(numbers)) == USUAL_LIMIT
 
 
 def test_an_error_inside_writes_nothing_and_gives_the_lock_back(path):
@@ -251,11 +297,137 @@ def test_a_holder_that_is_suspended_stops_nobody(path, caplog):
     assert left(store) == USUAL_LIMIT
 
 
-def test_no_descriptor_is_left(path):
+def test_a_child_does_not_take_its_parents_lock_for_its_own(path):
+    command = [sys.executable, "-c", SHARING_PARENT, str(path)]
+    found = subprocess.run(command, capture_output=True, text=True, timeout=30, check=True)
+    assert found.stdout == "TimeoutError\n"
+
+
+def test_a_child_that_outlives_its_parent_has_none_of_its_locks(path):
+    command = [sys.executable, "-c", ORPHANING_HOLDER, str(path)]
+    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE) as process:
+        assert process.stdout.readline() == b"holding\n"
+        process.send_signal(signal.SIGKILL)
+        process.wait()
+        started = time.monotonic()
+        assert SharedBudget(path).fault() == ""
+        assert time.monotonic() - started < 1
+        process.stdin.close()
+
+
+def test_what_is_printed_where_standard_output_is_closed_goes_not_into_the_file(path):
+    command = [sys.executable, "-c", WITHOUT_STANDARD, str(path)]
+    assert subprocess.run(command, check=False, timeout=30).returncode == USUAL_LIMIT - 1
+    assert left(SharedBudget(path)) == USUAL_LIMIT - 1
+
+
+@pytest.mark.skipif(not os.path.exists("/dev/full"), reason="needs a disk that is always full")
+def test_on_a_full_disk_the_budget_is_ones_own_and_is_kept(caplog):
+    store = SharedBudget("/dev/full")
+    assert isinstance(store.ask(Asker(1)), Ticket)
+    assert len(spend(store, 5)) == 5
+    assert left(store) == USUAL_LIMIT - 6
+    assert store.fault() == "OSError"
+    assert caplog.text.count("No space left on device") == 1
+
+
+def test_a_disk_that_has_room_again_is_used_again(path, monkeypatch):
     store = SharedBudget(path)
-    spend(store)
-    before = len(os.listdir("/proc/self/fd")) if os.path.exists("/proc/self/fd") else 0
+    write = os.pwrite
+    monkeypatch.setattr(lockfile.os, "pwrite", lambda file, data, at: write(file, data[:10], at))
+    spend(store, 5)
+    assert (left(store), store.fault()) == (USUAL_LIMIT - 5, "OSError")
+    monkeypatch.undo()
+    assert (left(store), store.fault()) == (USUAL_LIMIT - 5, "")
+    assert left(SharedBudget(path)) == USUAL_LIMIT - 5
+
+
+def test_what_another_process_could_write_counts_more_than_what_one_could_not(path, monkeypatch):
+    store, other = SharedBudget(path), SharedBudget(path)
+    monkeypatch.setattr(lockfile.os, "pwrite", lambda file, data, at: 0)
+    spend(store, 5)
+    monkeypatch.undo()
+    spend(other, 8)
+    assert left(store) == USUAL_LIMIT - 8
+
+
+def test_a_file_that_cannot_be_read_is_what_it_was(path, monkeypatch, caplog):
+    store = SharedBudget(path)
+    spend(store, 5)
+
+    def broken(*args):
+        raise OSError(5, "Input/output error")
+
+    monkeypatch.setattr(lockfile.os, "pread", broken)
+    assert left(store) == USUAL_LIMIT - 5
+    assert left(SharedBudget(path)) == USUAL_LIMIT
+    assert "Input/output error" in caplog.text
+
+
+def test_a_file_that_is_in_the_others_place_is_the_one_that_counts(path):
+    first, second = SharedBudget(path), SharedBudget(path)
+    spend(first, 5)
+    spend(second, 1)
+    other = path.with_name("other")
+    spend(SharedBudget(other), 10)
+    other.replace(path)
+    assert left(first) == left(second) == USUAL_LIMIT - 10
+
+
+def test_a_name_that_the_file_in_use_is_given_besides_ends_its_use(path, caplog):
+    store = SharedBudget(path)
+    spend(store, 5)
+    os.link(path, path.with_name("other"))
+    assert left(store) == USUAL_LIMIT
+    assert "it has other names" in caplog.text
+    path.with_name("other").unlink()
+    assert left(store) == USUAL_LIMIT - 5
+
+
+def test_a_descriptor_that_somebody_else_has_by_now_is_left_alone(path):
+    """Who becomes a daemon closes all descriptors, and what is opened next has their numbers."""
+    store = SharedBudget(path)
+    spend(store, 5)
+    number = store._file.number
+    theirs = path.with_name("theirs")
+    with theirs.open("wb") as file:
+        os.dup2(file.fileno(), number)
+        assert left(store) == USUAL_LIMIT - 5
+        assert store._file.number != number
+        assert theirs.read_bytes() == b""
+        os.close(number)  # theirs still
+    del store
+    assert left(SharedBudget(path)) == USUAL_LIMIT - 5
+
+
+def test_a_descriptor_that_was_closed_is_opened_anew(path):
+    store = SharedBudget(path)
+    spend(store, 5)
+    os.close(store._file.number)
+    assert left(store) == USUAL_LIMIT - 5
+    assert store.fault() == ""
+
+
+def descriptors_of(path):
+    """Return how many descriptors lead to ``path``, or to a file that was there."""
+    found = 0
+    for link in Path("/proc/self/fd").iterdir():
+        with contextlib.suppress(OSError):  # closed meanwhile
+            found += os.readlink(link).startswith(str(path))
+    return found
+
+
+@pytest.mark.skipif(
+    not os.path.exists("/proc/self/fd"), reason="descriptors are looked at in /proc"
+)
+def test_one_descriptor_is_kept_as_long_as_the_budget(path):
+    store = SharedBudget(path)
     for _ in range(200):
         left(store)
-    after = len(os.listdir("/proc/self/fd")) if os.path.exists("/proc/self/fd") else 0
-    assert after == before
+    assert descriptors_of(path) == 1
+    path.unlink()
+    left(store)
+    assert descriptors_of(path) == 1
+    del store
+    gc.collect()
+    assert descriptors_of(path) == 0

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 from requests.structures import CaseInsensitiveDict
 
+from django_anilist.api import pacing
 from django_anilist.api.budget import HIGHEST_LIMIT, USUAL_LIMIT, Budget
 from django_anilist.api.errors import BadResponse, RateLimited, Unavailable
 from django_anilist.api.pacing import PacedTransport, _nap
@@ -44,12 +45,16 @@ class Wire:
     """A transport that answers at once, or fails."""
 
     def __init__(self, *replies):
-        self.replies, self.sent, self.closed = list(replies), 0, False
+        self.replies, self.calls, self.closed = list(replies), [], False
+
+    @property
+    def sent(self):
+        return len(self.calls)
 
     def send(self, call):
-        self.sent += 1
+        self.calls.append(call)
         reply = self.replies.pop(0) if self.replies else Reply(200, {}, b"{}")
-        if isinstance(reply, Exception):
+        if isinstance(reply, BaseException):
             raise reply
         return reply
 
@@ -65,6 +70,7 @@ def paced(*replies, store=None, **options):
 def test_a_call_within_the_budget_goes_at_once():
     transport, wire, store = paced()
     assert transport.send(CALL).status == 200
+    assert wire.calls == [CALL]
     assert store.naps == []
     assert store.budget.left(store.now()) == USUAL_LIMIT - 1
 
@@ -291,3 +297,58 @@ def test_closing_closes_what_is_below():
     transport, wire, _ = paced()
     transport.close()
     assert wire.closed
+
+
+@pytest.fixture
+def busy(monkeypatch):
+    """A store whose slots come free one by one, and a clock that naps move on."""
+    store = Store()
+    store.budget.slots = [store.moment + 1.9 * (slot + 1) for slot in range(USUAL_LIMIT)]
+    monkeypatch.setattr(pacing.time, "monotonic", store.now)
+    return store
+
+
+def test_the_calls_of_a_page_wait_no_longer_together_than_one_alone(busy):
+    """Each would wait for the next slot, and their page for all of them."""
+    transport = paced(store=busy, max_wait=2.0)[0]
+    transport.send(CALL)
+    with pytest.raises(RateLimited):
+        transport.send(CALL)
+    assert sum(busy.naps) == pytest.approx(1.9, abs=0.1)
+
+
+@pytest.mark.parametrize(("apart", "max_wait", "served"), [(1.9, 4.0, 2), (0.9, 1.0, 1)])
+def test_the_calls_of_a_page_wait_for_what_is_left_of_its_patience(busy, apart, max_wait, served):
+    busy.budget.slots = [busy.moment + apart * (slot + 1) for slot in range(USUAL_LIMIT)]
+    transport, wire, _ = paced(store=busy, max_wait=max_wait)
+    for _ in range(served):
+        transport.send(CALL)
+    with pytest.raises(RateLimited):
+        transport.send(CALL)
+    assert wire.sent == served
+
+
+def test_the_calls_of_a_task_each_wait_for_their_turn(busy):
+    transport = paced(store=busy, lane=TASK, max_wait=4.0)[0]
+    for _ in range(5):
+        transport.send(CALL)
+    assert sum(busy.naps) > 9.0
+
+
+def test_what_cannot_be_sent_takes_no_turn():
+    """Else a mistake in a loop would spend the whole site's budget on nothing."""
+    store = Store()
+    for _ in range(USUAL_LIMIT + 1):
+        with pytest.raises(TypeError):
+            paced(store=store)[0].send(Call("http://127.0.0.1/", {"variables": {1, 2}}))
+    assert store.budget.left(store.moment) == USUAL_LIMIT
+
+
+@pytest.mark.parametrize("error", [KeyboardInterrupt(), ValueError("ours")])
+def test_what_says_nothing_of_anilist_is_no_good_answer(error):
+    store = Store()
+    store.budget.breaker.failures = 2
+    with pytest.raises(type(error)):
+        paced(error, store=store)[0].send(CALL)
+    assert store.budget.breaker.failures == 2
+    assert store.budget.left(store.moment) == USUAL_LIMIT - 1  # it may have left

@@ -8,6 +8,7 @@ import secrets
 import socket
 import sys
 import threading
+from urllib.parse import urlsplit
 
 import pytest
 import redis
@@ -56,7 +57,7 @@ ASKERS = st.builds(
     Asker,
     st.integers(0, 4),
     st.sampled_from([WEB, TASK]),
-    st.sampled_from([1.0, 8.0]),
+    st.sampled_from([1.0, 8.0, 8.0, 300.0]),
     st.sampled_from([0.0, 2.0, 100.0]),
 )
 #: Whole microseconds that a float holds exactly.
@@ -90,7 +91,7 @@ class Twice:
         self.there._script = self.script
         self.client.delete(key)
         if slots != USUAL_LIMIT:
-            self.answered(Ticket(0, -1.0), Heard(limit=slots, left=slots))
+            self.answered(Ticket(-1.0), Heard(limit=slots, left=slots))
 
     def script(self, keys, args):
         seconds, part = divmod(self.now, 1)
@@ -115,7 +116,7 @@ class Twice:
             self.budget = Budget(breaker=Breaker())
         self.budget.answered(ticket, heard, self.now)
         words = [
-            *(ticket.slot, repr(ticket.held_until), ticket.free, ticket.number, heard.reason),
+            *(repr(ticket.held_until), ticket.used, ticket.number, heard.reason),
             *("" if v is None else v for v in (heard.lock_out, heard.limit, heard.left)),
         ]
         self.there._run("answered", *words)
@@ -200,8 +201,8 @@ def test_threads_take_their_turns(store):
         thread.start()
     for thread in threads:
         thread.join()
-    slots = [turn.slot for turn in tickets if isinstance(turn, Ticket)]
-    assert len(slots) == len(set(slots)) == USUAL_LIMIT
+    numbers = [turn.number for turn in tickets if isinstance(turn, Ticket)]
+    assert len(numbers) == len(set(numbers)) == USUAL_LIMIT
 
 
 def test_an_answer_gives_the_slot_back_and_teaches_the_limit(store):
@@ -295,6 +296,50 @@ def test_a_redis_that_lost_everything_is_told(store, port, redis_url, name):
         client.delete(f"django-anilist:budget:{name}")
     port.plug()
     assert store.look().left == USUAL_LIMIT - 25
+
+
+def test_a_master_that_became_a_replica_is_left_for_whoever_has_its_name_now(
+    redis_url, name, fallback, monkeypatch
+):
+    """Its connection stays open, and so each try would lead to it again."""
+    monkeypatch.setattr(redis_store, "PARTED", 0.0)
+    with contextlib.closing(RedisBudget(redis_url, name, fallback)) as store:
+        store.look()
+        before = store._client.connection_pool.get_connection()
+        store._client.connection_pool.release(before)
+
+        def read_only(*args, **kwargs):
+            raise redis.exceptions.ReadOnlyError("You can't write against a read only replica.")
+
+        script, store._script = store._script, read_only
+        assert isinstance(store.ask(Asker(1)), Ticket)
+        store._script = script
+        assert before._sock is None
+        assert (store.fault(), len(spend(store, 3))) == ("", 3)
+
+
+def test_what_can_only_be_read_is_a_fault(redis_url, name, fallback):
+    with contextlib.closing(RedisBudget(redis_url, name, fallback)) as store:
+        client = redis.Redis.from_url(redis_url)
+        user = f"reader-{secrets.token_hex(4)}"
+        client.acl_setuser(
+            user,
+            enabled=True,
+            nopass=True,
+            keys=["*"],
+            categories=["+@read", "+@scripting", "+@connection"],
+            commands=["+time"],
+        )
+        try:
+            parts = urlsplit(redis_url)
+            reading = f"redis://{user}:x@{parts.hostname}:{parts.port}{parts.path}"
+            with contextlib.closing(RedisBudget(reading, name, fallback)) as reader:
+                assert reader.fault()
+        finally:
+            client.acl_deluser(user)
+            client.close()
+        left = store.look().left
+        assert (store.fault(), store.look().left) == ("", left)
 
 
 def test_while_it_is_gone_it_is_not_tried_each_time(store, port, monkeypatch):

@@ -35,6 +35,7 @@ PROJECT = Path(__file__).parent
 SECRET_KEY = "only-for-tests"
 USE_TZ = True
 ROOT_URLCONF = "site_urls"
+LOGIN_URL = "/admin/login/"
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 INSTALLED_APPS = [
     "django.contrib.auth", "django.contrib.contenttypes", "django.contrib.sessions", "django_anilist",
@@ -78,11 +79,12 @@ ANILIST_REDIRECT_URI = "http://127.0.0.1:8000/anilist/callback/"
 #: A token that was sealed by the key in force.
 KEEP_A_TOKEN = """
 from django.contrib.auth.models import User
+from django_anilist.accounts import Account
 from django_anilist import tokens
 from django_anilist.api.oauth import Grant
 from django_anilist.api.secrets import Secret
 user = User.objects.create_user("alice")
-tokens.save(user, tokens.Account(50), Grant(Secret("only-a-word"), 31_000_000, 50))
+tokens.save(user, Account(50), Grant(Secret("only-a-word"), 31_000_000, 50))
 """
 
 

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from django.core.cache.backends.locmem import LocMemCache
 
-from django_anilist.api import lockfile
+from django_anilist.api import locked_file
 from django_anilist.conf import Settings
 from django_anilist.doctor.sharing import look_at_sharing
 
@@ -86,7 +86,7 @@ def test_root_looks_in_passing(usual_place, tmp_path, monkeypatch):
 
 
 def test_a_machine_without_file_locks(monkeypatch):
-    monkeypatch.setattr(lockfile, "fcntl", None)
+    monkeypatch.setattr(locked_file, "fcntl", None)
     (only,) = look_at_sharing()
     assert "no file locks" in only.text
 
