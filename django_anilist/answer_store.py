@@ -4,64 +4,46 @@ from __future__ import annotations
 
 import contextlib
 import logging
-from collections import OrderedDict
+import os
 from collections.abc import Iterable, Iterator, Mapping
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
 from django.core.cache import caches
-from django.core.cache.backends.base import DEFAULT_TIMEOUT, BaseCache
+from django.core.cache.backends.base import BaseCache
 from django.core.cache.backends.dummy import DummyCache
 from django.core.cache.backends.filebased import FileBasedCache
 from django.core.cache.backends.locmem import LocMemCache
 from django.core.files import locks
+from django.utils.module_loading import import_string
+
+from django_anilist.api.local_answers import LocalAnswers
 
 logger = logging.getLogger("django_anilist")
 
-#: How much room there is for answers in the memory of one process, in entries. Django's own
-#: ``LocMemCache`` keeps 300, and drops a third of them at random when they are full.
-LOCAL_ENTRIES = 20_000
-#: And in bytes.
-LOCAL_BYTES = 128 * 1024 * 1024
+_local = LocalAnswers()
+if hasattr(os, "register_at_fork"):
+    os.register_at_fork(after_in_child=_local.begin_anew)
 
 
-class _Room(LocMemCache):
-    """A cache in memory that is bounded in bytes: where it is full, what was not read for longest goes.
-
-    It does not look through our keys for what memcached cannot bear.
-    """
-
-    _cache: OrderedDict[str, bytes]
-    _bytes = 0
-
-    def validate_key(self, key: str) -> None:
-        pass
-
-    def clear(self) -> None:
-        super().clear()
-        self._bytes = 0
-
-    def _set(self, key: str, value: bytes, timeout: Any = DEFAULT_TIMEOUT) -> None:
-        self._delete(key)
-        self._bytes += len(value)
-        super()._set(key, value, timeout)  # type: ignore[misc]
-        while self._bytes > LOCAL_BYTES:
-            self._delete(next(reversed(self._cache)))
-
-    def _delete(self, key: str) -> bool:
-        self._bytes -= len(self._cache.get(key, b""))
-        return bool(super()._delete(key))  # type: ignore[misc]
-
-    def _cull(self) -> None:
-        for key in list(self._cache)[-len(self._cache) // 3 :]:
-            self._delete(key)
+def clear_local() -> None:
+    """Forget what this process remembers in its own memory, as between two tests."""
+    _local.clear()
 
 
-_local = _Room("django-anilist", {"OPTIONS": {"MAX_ENTRIES": LOCAL_ENTRIES}})
+@lru_cache(maxsize=16)
+def _is_local(backend: str) -> bool:
+    """Tell whether the class that ``backend`` names keeps what it has in the memory of its process."""
+    try:
+        made_by = import_string(backend)
+    except ImportError:
+        return False
+    return isinstance(made_by, type) and issubclass(made_by, LocMemCache)
 
 
 @contextlib.contextmanager
-def _alone(cache: BaseCache) -> Iterator[None]:
+def _alone(cache: object) -> Iterator[None]:
     """Let one process at a time add to a cache of files: there Django looks first, and then writes."""
     if not isinstance(cache, FileBasedCache):
         yield
@@ -74,7 +56,7 @@ def _alone(cache: BaseCache) -> Iterator[None]:
 
 
 class DjangoAnswerStore:
-    """The cache of ``settings.CACHES[alias]``; where that is each process's own memory, one with room.
+    """The cache of ``settings.CACHES[alias]``; where that is each process's own memory, a roomier one.
 
     A cache that raises is taken for empty, with one warning for each kind of error.
     """
@@ -84,15 +66,19 @@ class DjangoAnswerStore:
         self._warned: set[type[Exception]] = set()
 
     @property
-    def cache(self) -> BaseCache:
-        """The cache in use: Django gives each thread its own."""
-        cache = caches[self._alias]
-        return _local if isinstance(cache, LocMemCache) else cache
+    def cache(self) -> BaseCache | LocalAnswers:
+        """The cache in use: Django gives each thread its own, which takes a while to find."""
+        backend = caches.settings.get(self._alias, {}).get("BACKEND", "")
+        return _local if _is_local(backend) else caches[self._alias]
 
     @property
     def shared(self) -> bool:
         """Whether other processes see it too."""
-        return not isinstance(self.cache, LocMemCache | DummyCache)
+        try:
+            return not isinstance(self.cache, LocalAnswers | LocMemCache | DummyCache)
+        except Exception as error:  # noqa: BLE001  whatever a backend raises that cannot be made
+            self._warn(error)
+            return False
 
     def get_many(self, keys: Iterable[str]) -> Mapping[str, Any]:
         """Return what is there of ``keys``."""
@@ -102,12 +88,13 @@ class DjangoAnswerStore:
             self._warn(error)
             return {}
 
-    def set_many(self, values: Mapping[str, bytes], seconds: float) -> None:
-        """Keep ``values`` for no longer than ``seconds``."""
+    def set_many(self, values: Mapping[str, bytes], seconds: float) -> bool:
+        """Keep ``values`` for no longer than ``seconds``; tell whether that worked."""
         try:
-            self.cache.set_many(dict(values), max(round(seconds), 1))
+            return not self.cache.set_many(dict(values), max(round(seconds), 1))
         except Exception as error:  # noqa: BLE001
             self._warn(error)
+            return False
 
     def delete_many(self, keys: Iterable[str]) -> None:
         """Delete what is there of ``keys``."""

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import os
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 from django.core.cache import caches
 from django.core.cache.backends.base import BaseCache
+from django.core.cache.backends.locmem import LocMemCache
 
 from django_anilist import answer_store
-from django_anilist.answer_store import LOCAL_ENTRIES, DjangoAnswerStore
+from django_anilist.answer_store import DjangoAnswerStore
 
 
 class Broken(BaseCache):
@@ -108,7 +110,7 @@ def test_the_memory_of_a_process_has_room_and_leaves_the_sites_own_cache_alone(s
     caches["default"].set("of-the-site", 1)
     keys = [f"anilist:test:{number}" for number in range(2000)]
     store.set_many(dict.fromkeys(keys, b"x"), 60.0)
-    assert len(store.get_many(keys)) == 2000 < LOCAL_ENTRIES
+    assert len(store.get_many(keys)) == 2000
     assert caches["default"].get("of-the-site") == 1
 
 
@@ -130,26 +132,51 @@ def test_a_cache_that_hides_that_it_is_gone_keeps_nobody_waiting(store):
     assert store.get_many(["anilist:test:1"]) == {}
 
 
-@pytest.mark.parametrize("store", ["default"], indirect=True)
-def test_the_memory_of_a_process_is_bounded_in_bytes_and_keeps_what_is_read(store, monkeypatch):
-    monkeypatch.setattr(answer_store, "LOCAL_BYTES", 50_000)
-    keys = [f"anilist:test:{number}" for number in range(20)]
-    for key in keys:
-        store.set_many({key: bytes(10_000)}, 60.0)
-        store.get_many([keys[0]])
-    assert list(store.get_many(keys)) == [keys[0], *keys[-3:]]
-    for _ in range(20):
-        store.set_many({keys[0]: bytes(10_000)}, 60.0)
-    assert len(store.get_many(keys)) == 4
-    store.delete_many(keys)
-    assert store.cache._bytes == 0
+def test_a_cache_that_is_not_there_is_nobodys(caplog):
+    store = DjangoAnswerStore("nowhere")
+    assert store.shared is False
+    assert store.get_many(["key"]) == {}
+    assert caplog.text.count("The cache 'nowhere' cannot be used") == 1
 
 
-@pytest.mark.parametrize("store", ["default"], indirect=True)
-def test_the_memory_of_a_process_is_bounded_in_entries(store, monkeypatch):
-    monkeypatch.setattr(store.cache, "_max_entries", 30)
-    for number in range(100):
-        store.set_many({f"anilist:test:{number}": b"x"}, 60.0)
-    kept = len(store.cache._cache)
-    assert 20 <= kept <= 30
-    assert store.cache._bytes == sum(map(len, store.cache._cache.values()))
+def made(location, params):
+    """A cache that a function makes, which Django allows too."""
+    return LocMemCache(location, params)
+
+
+def test_a_cache_may_be_made_by_a_function(settings):
+    settings.CACHES = {"default": {"BACKEND": "tests.test_answer_store.made"}}
+    store = DjangoAnswerStore("default")
+    assert store.shared is False
+    store.set_many({"anilist:test:1": b"one"}, 60.0)
+    assert store.get_many(["anilist:test:1"]) == {"anilist:test:1": b"one"}
+
+
+@pytest.mark.parametrize(
+    "cache",
+    [
+        {},
+        {"BACKEND": "nowhere.Cache"},
+        {"BACKEND": "nonsense"},
+        {"BACKEND": "django.core.cache.backends.memcached.PyMemcacheCache", "LOCATION": "here"},
+    ],
+)
+def test_a_cache_that_cannot_be_made_is_empty_and_nobodys(settings, caplog, cache):
+    """``pymemcache`` may be missing, which Django finds out when the cache is first used."""
+    settings.CACHES = {"default": cache}
+    store = DjangoAnswerStore("default")
+    assert store.shared is False
+    assert store.get_many(["key"]) == {}
+    assert store.add("key", b"", 60.0) is True
+    assert caplog.text.count("The cache 'default' cannot be used") == 1
+
+
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="there are no child processes to fork here")
+def test_a_child_process_begins_with_nothing_though_somebody_was_in_there():
+    answer_store._local.set_many({"alice": b"one"}, 60.0)
+    with answer_store._local._lock:
+        child = os.fork()
+        if child == 0:
+            os._exit(len(answer_store._local.get_many(["alice"])))
+    assert os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == 0
+    assert answer_store._local.get_many(["alice"]) == {"alice": b"one"}

@@ -33,14 +33,18 @@ class DeadlineAdapter(HTTPAdapter):
         return manager
 
     def get_connection_with_tls_context(
-        self, request: requests.PreparedRequest, *args: Any, **kwargs: Any
+        self, request: requests.PreparedRequest, verify: Any, proxies: Any = None, cert: Any = None
     ) -> Any:
-        """Return the pool of connections for a request."""
+        """Return the pool of connections for a request, which knows whom to trust."""
         pool = self._pools.get(request.url)
         if pool is None:
-            pool = super().get_connection_with_tls_context(request, *args, **kwargs)
+            pool = super().get_connection_with_tls_context(request, verify, proxies, cert)
+            super().cert_verify(pool, request.url, verify, cert)  # type: ignore[no-untyped-call]
             self._pools = {**self._pools, request.url: pool}
         return pool
+
+    def cert_verify(self, *args: Any, **kwargs: Any) -> None:
+        """Do nothing, where ``requests`` would look for the file of authorities: the pool knows it."""
 
     def request_url(self, request: requests.PreparedRequest, proxies: Any) -> str:
         """Return what the request line names: a path, or the whole URL for a proxy."""

@@ -80,7 +80,8 @@ class _DeadlineResponse(HTTPResponse):
 
 def _close_half_made(error: OSError) -> None:
     """Close the socket that ``ssl`` leaves open where the peer is gone before the handshake begins."""
-    for frame, _ in traceback.walk_tb(error.__traceback__):
+    inner = error.__traceback__ and error.__traceback__.tb_next  # what looks here holds the error
+    for frame, _ in traceback.walk_tb(inner):
         made = frame.f_locals.get("self")
         if isinstance(made, ssl.SSLSocket):
             made.close()
@@ -155,7 +156,10 @@ class _DeadlineMixin:
             except OSError as error:
                 sock.close()
                 failure = error
-        raise failure
+        try:
+            raise failure
+        finally:
+            del failure
 
 
 class _Connection(_DeadlineMixin, HTTPConnection):

@@ -28,6 +28,8 @@ _SKEW = 60.0
 _ZLIB_OR_GZIP = 32 + zlib.MAX_WBITS
 _HEAD = struct.Struct("<8sdHB")
 _EVERYBODY = bytes(8)
+#: The generation of a viewer for whom none can be kept: what carries it is not read again.
+_LOST = b"\xff" * 8
 
 
 class AnswerStore(Protocol):
@@ -40,8 +42,8 @@ class AnswerStore(Protocol):
     def get_many(self, keys: Iterable[str]) -> Mapping[str, Any]:
         """Return what is there of ``keys``."""
 
-    def set_many(self, values: Mapping[str, bytes], seconds: float) -> None:
-        """Keep ``values`` for no longer than ``seconds``."""
+    def set_many(self, values: Mapping[str, bytes], seconds: float) -> bool:
+        """Keep ``values`` for no longer than ``seconds``; tell whether that worked."""
 
     def delete_many(self, keys: Iterable[str]) -> None:
         """Delete what is there of ``keys``."""
@@ -70,6 +72,7 @@ class Memory:
         self.store = store
         self._clock = clock
         self._lock = threading.Lock()
+        self._unforgotten: set[int] = set()
 
     # Remembering
 
@@ -82,6 +85,8 @@ class Memory:
         keys = {_key(viewer, digest.hex()): digest for digest in digests}
         if viewer is None:
             values, generation = self.store.get_many(keys), _EVERYBODY
+        elif not self._is_forgotten(viewer):
+            return {}
         else:
             key = _generation_key(viewer)
             values = self.store.get_many([*keys, key])
@@ -96,15 +101,17 @@ class Memory:
         """Return the generation of ``viewer``, to be handed to :meth:`keep` after asking."""
         if viewer is None:
             return _EVERYBODY
+        if not self._is_forgotten(viewer):
+            return _LOST
+        if (found := self._generation_there(viewer)) is not None:
+            return found
+        self.store.add(_generation_key(viewer), secrets.token_bytes(8), _WEEK)
+        return self._generation_there(viewer) or _LOST
+
+    def _generation_there(self, viewer: int) -> bytes | None:
         key = _generation_key(viewer)
         found = self.store.get_many([key]).get(key)
-        if isinstance(found, bytes) and len(found) == 8:
-            return found
-        made = secrets.token_bytes(8)
-        if self.store.add(key, made, _WEEK):
-            return made
-        there = self.store.get_many([key]).get(key)
-        return there if isinstance(there, bytes) and len(there) == 8 else made
+        return found if isinstance(found, bytes) and len(found) == 8 else None
 
     def keep(
         self,
@@ -135,8 +142,21 @@ class Memory:
     # Forgetting
 
     def forget(self, viewer: int) -> None:
-        """Make everything that is remembered of ``viewer`` unreadable, at once."""
-        self.store.set_many({_generation_key(viewer): secrets.token_bytes(8)}, _WEEK)
+        """Make everything that is remembered of ``viewer`` unreadable, at once.
+
+        Where the store cannot be written just then, this process reads nothing of theirs until it can:
+        their change would be undone on the next page.
+        """
+        if self.store.set_many({_generation_key(viewer): secrets.token_bytes(8)}, _WEEK):
+            self._unforgotten.discard(viewer)
+        else:
+            self._unforgotten.add(viewer)
+
+    def _is_forgotten(self, viewer: int) -> bool:
+        """Tell whether all that was to be forgotten of ``viewer`` is, by a further try where need be."""
+        if viewer in self._unforgotten:
+            self.forget(viewer)
+        return viewer not in self._unforgotten
 
     def purge(self, viewer: int) -> None:
         """Forget ``viewer``, and delete what is kept."""

@@ -133,7 +133,8 @@ def error_of(status: int, errors: object, data: object, bearer: Secret | None) -
         return BadResponse()
     messages = [str(error.get("message", "")) for error in errors]
     stated = (error.get("status") for error in errors)
-    statuses = {status, *(number for number in stated if type(number) is int)}
+    # What is too long for 64 bits is a float to orjson; neither reads one that is infinite.
+    statuses = {status, *(int(number) for number in stated if type(number) in (int, float))}
     if bearer and any(message.casefold() == "invalid token" for message in messages):
         return TokenRejected()
     if 401 in statuses:
@@ -160,10 +161,16 @@ def _query_error(
     elif 404 in statuses:
         kind = NotFound
     refusals = [number for number in statuses if number >= 400]
-    message = messages[0][:_MAX_MESSAGE] if messages else ""
+    message = (_validated(errors) or next(iter(messages), ""))[:_MAX_MESSAGE]
     return kind(
         bearer.masked_in(message) if bearer else message,
         status=min(refusals, default=400),
         errors=errors,
         data=data if isinstance(data, dict) else None,
     )
+
+
+def _validated(errors: list[dict[str, Any]]) -> str:
+    """Return what AniList says of each argument: its message is the word "validation" alone."""
+    fields = ValidationFailed("", errors=errors).fields
+    return "; ".join(f"{name}: {' '.join(texts)}" for name, texts in fields.items())

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-import copy
 import json
+import traceback
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -48,6 +48,11 @@ class Call:
     stale_for: float = 0.0
     fresh: bool = False
     trace: Trace = field(default_factory=Trace, repr=False, compare=False)
+
+    @cached_property
+    def body(self) -> bytes:
+        """The payload as JSON; raises ``TypeError`` for what is none."""
+        return _encoded(self.payload)
 
 
 @dataclass(frozen=True)
@@ -111,7 +116,7 @@ class RequestsTransport:
             "Referer": referer,
             "User-Agent": user_agent,
         }
-        self._blanks: dict[str, requests.PreparedRequest] = {}
+        self._urls: dict[str, str | None] = {}
 
     def send(self, call: Call) -> Reply:
         """Return the reply whatever its status, or raise :class:`Unavailable`.
@@ -124,9 +129,13 @@ class RequestsTransport:
             failure: AniListError = error
         except (requests.RequestException, HTTPError, HTTPException, OSError, ValueError) as error:
             failure = Unavailable(_reason(error), in_doubt=_was_sent(error))
+            _clear(error)
         # Raised out here and without its past: exceptions and frames of the layers below hold the
         # request and the answer, and with them the token.
-        raise failure.with_traceback(None)
+        try:
+            raise failure.with_traceback(None)
+        finally:
+            del failure
 
     def close(self) -> None:
         self._adapter.close()
@@ -147,18 +156,20 @@ class RequestsTransport:
             return _reply(response.status_code, response.raw, call.max_bytes)
 
     def _request(self, call: Call) -> requests.PreparedRequest:
-        """Return the request, of which only body and token differ from call to call."""
-        request, body = copy.copy(self._blank(call.url)), _encoded(call.payload)
-        headers = {**self._headers, "Content-Length": str(len(body))}
+        """Return the request: what ``requests`` would look at for each anew is ours, or spelt once."""
+        request = requests.PreparedRequest()
+        request.method, request.url, request.body = "POST", self._prepared(call.url), call.body
+        headers = {**self._headers, "Content-Length": str(len(call.body))}
         if call.bearer is not None:  # RFC 6750 section 2.1
             headers["Authorization"] = f"Bearer {call.bearer.reveal()}"
-        request.body, request.headers = body, headers  # type: ignore[assignment]  # a plain dict will do
+        request.headers = headers  # type: ignore[assignment]  # a plain dict will do
         return request
 
-    def _blank(self, url: str) -> requests.PreparedRequest:
-        if url not in self._blanks:
-            self._blanks = {**self._blanks, url: requests.Request("POST", url).prepare()}
-        return self._blanks[url]
+    def _prepared(self, url: str) -> str | None:
+        """Return ``url`` as ``requests`` spells it."""
+        if url not in self._urls:
+            self._urls = {**self._urls, url: requests.Request("POST", url).prepare().url}
+        return self._urls[url]
 
 
 _as_json = json.JSONEncoder(allow_nan=False).encode
@@ -193,6 +204,13 @@ def _read_at_most(response: BaseHTTPResponse, limit: int) -> bytes:
         if size > limit:
             raise too_large()
     return b"".join(parts)
+
+
+def _clear(error: BaseException | None) -> None:
+    """Forget what frames held on the way of an error: urllib3's hold the request, and one another."""
+    while error is not None:
+        traceback.clear_frames(error.__traceback__)
+        error = error.__context__
 
 
 def _reason(error: Exception) -> str:

@@ -2,14 +2,30 @@
 
 import gzip
 import json
+import platform
 import tracemalloc
+from types import SimpleNamespace
+from unittest import mock
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from django_anilist.api.decoding import MAX_DEPTH, MAX_VALUES, _marks, json_object, unzipped
+from django_anilist.api import decoding
+from django_anilist.api.decoding import MAX_DEPTH, MAX_VALUES, json_object, unzipped
 from django_anilist.api.errors import BadResponse
+
+
+@pytest.fixture(params=["json", "orjson"], autouse=True)
+def parser(request, monkeypatch):
+    """Read with Python's own parser, and with the quicker one where there is one for this Python."""
+    if request.param == "json":
+        monkeypatch.setattr(decoding, "orjson", None)
+    elif platform.python_implementation() != "CPython":
+        pytest.skip("orjson is for CPython alone")
+    else:
+        assert decoding.orjson is not None
+
 
 JSON = st.recursive(
     st.none()
@@ -32,6 +48,12 @@ def test_every_object_comes_through_unchanged(content, escaped):
     assert json_object(body) == content
 
 
+def test_where_there_is_orjson_it_reads(monkeypatch):
+    """What it refuses is read without it, so that nothing else would tell."""
+    monkeypatch.setattr(decoding, "orjson", SimpleNamespace(loads=lambda body: {"read": body}))
+    assert json_object(b'{"a": 1}') == {"read": b'{"a": 1}'}
+
+
 MARKS = st.text('[]{},:"\\a')
 
 
@@ -41,9 +63,26 @@ def test_marks_inside_texts_are_told_from_those_outside(content, unbalanced):
     assert json_object(json.dumps(content).encode()) == content
 
 
-def test_marks_are_what_stands_outside_of_texts():
-    body = rb'{"a\\": ["[\"", "", "x,"], "b:": {}, "c\\\"]": 1}'
-    assert _marks(body) == b"{:[,,],:{},:}"
+@given(st.dictionaries(MARKS, st.lists(MARKS)), MARKS, st.integers(1, 9))
+def test_it_makes_no_difference_where_a_slice_ends(content, unbalanced, size):
+    content |= {"unbalanced": unbalanced + "["}
+    with mock.patch.object(decoding, "_SLICE", size):
+        assert json_object(json.dumps(content).encode()) == content
+        with pytest.raises(BadResponse):
+            json_object(json.dumps(content).encode() + b"]")
+
+
+@pytest.mark.parametrize("text", [b'"[[",,', b'"[",', b'",",', b'"'])
+def test_to_look_at_texts_full_of_marks_takes_little_memory(text, monkeypatch):
+    monkeypatch.setattr(decoding, "orjson", None)  # it reserves much that it never touches
+    body = (text * 1_000_000)[: 2 * 1024 * 1024]
+    tracemalloc.start()
+    try:
+        with pytest.raises(BadResponse):
+            json_object(body)
+        assert tracemalloc.get_traced_memory()[1] < 4 * len(body)
+    finally:
+        tracemalloc.stop()
 
 
 @given(st.binary(max_size=200))

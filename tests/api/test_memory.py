@@ -96,16 +96,47 @@ def test_two_who_begin_a_generation_at_once_agree(store):
     assert Memory(Slow()).generation(ALICE) == b"theirs!!"
 
 
-def test_a_store_that_keeps_nothing_gives_a_new_generation_each_time():
+def test_a_store_that_keeps_nothing_keeps_nobody_apart_who_asks_the_same():
     class Forgetful(DictStore):
         def get_many(self, keys):
             return {}
 
-        def add(self, key, value, seconds):
-            return False
+    memory = Memory(Forgetful())
+    assert memory.generation(ALICE) == memory.generation(ALICE)
+    keep(memory, ALICE)
+    assert memory.recall(ALICE, ONE) is None
 
-    found = Memory(Forgetful())
-    assert found.generation(ALICE) != found.generation(ALICE)
+
+class Failing(DictStore):
+    """A cache that can be read and, for now, not written."""
+
+    failing = False
+
+    def set_many(self, values, seconds):
+        return not self.failing and super().set_many(values, seconds)
+
+    def add(self, key, value, seconds):
+        return self.failing or super().add(key, value, seconds)
+
+
+def test_what_could_not_be_forgotten_is_not_read_until_it_can():
+    store = Failing()
+    memory = Memory(store, clock=store.clock)
+    for viewer in (ALICE, BOB, None):
+        keep(memory, viewer)
+    before = memory.generation(ALICE)
+    store.failing = True
+    memory.forget(ALICE)
+    assert memory.recall(ALICE, ONE) is None
+    assert memory.recall(BOB, ONE)
+    assert memory.recall(None, ONE)
+    during = memory.generation(ALICE)
+    store.failing = False
+    for generation in (before, during):
+        memory.keep(ALICE, generation, {ONE: (200, b"from before")}, 1000)
+        assert memory.recall(ALICE, ONE) is None
+    keep(memory, ALICE, body=b"from afterwards")
+    assert memory.recall(ALICE, ONE).body == b"from afterwards"
 
 
 def test_purging_leaves_nothing_of_a_viewer(memory, store):

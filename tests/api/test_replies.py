@@ -156,6 +156,19 @@ def test_arguments_refused_are_named():
     error = raised(errors("validation", validation=validation), 400)
     assert isinstance(error, ValidationFailed)
     assert error.fields == validation
+    assert str(error) == "id: The selected id is invalid."
+
+
+def test_all_that_is_said_of_arguments_is_told():
+    said = {"score": ["It is too high.", "It is odd."], "status": ["It is none."]}
+    error = raised(errors("validation", validation=said), 400)
+    assert str(error) == "score: It is too high. It is odd.; status: It is none."
+
+
+def test_of_several_refusals_the_first_is_told():
+    sent = errors("One.", 400)
+    sent["errors"] += errors("Two.", 400)["errors"]
+    assert str(raised(sent, 400)) == "One."
 
 
 def test_too_much_at_once_is_told_apart():
