@@ -85,15 +85,18 @@ class AniList(AsyncTwins):
         """Return the client of ``user``, for a task, a command or a shell.
 
         Its requests let those of web pages go first, and wait for their turn up to ``max_wait``
-        seconds each. It looks at the token anew for each: a user who disconnects stops it.
+        seconds each. It looks at the token anew for each: a user who disconnects stops it. Raises
+        ``TypeError`` for what is no user, as a user's id.
         """
+        if not hasattr(user, "is_active"):
+            raise TypeError(f"for_user takes a user of this site, not {type(user).__name__}")
         return cls(lambda: user, max_wait=max_wait)
 
     @classmethod
     def for_request(cls, request: HttpRequest) -> AniList:
         """Return the client of whoever is signed in; ``request.user`` is not touched yet.
 
-        Its requests wait for their turn up to ``ANILIST_MAX_WAIT`` seconds each.
+        Its requests wait for their turns up to ``ANILIST_MAX_WAIT`` seconds together.
         """
         return cls(lambda: request.user, lane=WEB, max_wait=settings.max_wait)
 
@@ -166,6 +169,11 @@ def in_a_hurry(client: AniList) -> AniList:
     hurried = copy.copy(client)
     hurried._ways = ways
     return hurried
+
+
+def mark_refused(client: AniList) -> None:
+    """Mark the row of a token that AniList refused ``client``, again where that was rolled back."""
+    client._access.mark_refused()
 
 
 def client_for_grant(token: Secret, deadline: float, *, lane: str = WEB) -> Client:

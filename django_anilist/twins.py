@@ -74,7 +74,7 @@ class AsyncTwins(Client):
 
     async def aiter_media_list(self, **which: Any) -> AsyncIterator[dict[str, Any]]:
         """The same as ``iter_media_list``, for asynchronous code."""
-        async for entry in self._one_by_one(self.iter_media_list(**which)):
+        async for entry in self._one_by_one(self._parts_of_list(**which)):
             yield entry
 
     async def asave_media_list_entry(self, **arguments: Any) -> Answer:
@@ -89,12 +89,16 @@ class AsyncTwins(Client):
         self, document: str, variables: Mapping[str, Any] | None = None, **options: Any
     ) -> AsyncIterator[dict[str, Any]]:
         """The same as ``pages``, for asynchronous code."""
-        async for item in self._one_by_one(self.pages(document, variables, **options)):
+        async for item in self._one_by_one(self._parts_of_pages(document, variables, **options)):
             yield item
 
-    async def _one_by_one(self, items: Iterator[dict[str, Any]]) -> AsyncIterator[dict[str, Any]]:
-        while (item := await self._aside(next, items, None)) is not None:
-            yield item
+    async def _one_by_one(
+        self, parts: Iterator[list[dict[str, Any]]]
+    ) -> AsyncIterator[dict[str, Any]]:
+        """Yield what is in ``parts``, each of which is a request; only for that a thread is needed."""
+        while (part := await self._aside(next, parts, None)) is not None:
+            for item in part:
+                yield item
 
     async def _aside(self, work: Callable[..., _R], *args: Any, **kwargs: Any) -> _R:
         """Do ``work`` in a thread, with the database used before and after it, in Django's own.

@@ -12,6 +12,7 @@ from django.db import connection
 from django.utils import timezone
 
 from django_anilist import answer_store, shared, tokens
+from django_anilist.accounts import Account
 from django_anilist.api.client import Client
 from django_anilist.api.errors import (
     NotConnected,
@@ -31,7 +32,6 @@ from django_anilist.conf import Settings
 from django_anilist.gateway import AniList
 from django_anilist.models import AniListToken, Status
 from django_anilist.signals import anilist_asked
-from django_anilist.tokens import Account
 
 pytestmark = pytest.mark.django_db
 
@@ -450,10 +450,85 @@ def test_a_cancelled_view_gives_its_place_in_the_queue_away(sandbox, monkeypatch
 def test_disconnecting_leaves_nothing_that_anilist_said_of_the_viewer(connected, sandbox):
     AniList.for_user(connected).media_list()
     number = sandbox.user("alice").id
-    assert [key for key in answer_store._local._cache if f":{number}:" in key]
+    assert [key for key in answer_store._local._kept if f":{number}:" in key]
     tokens.delete(connected)
-    left = [key for key in answer_store._local._cache if f":{number}:" in key]
+    left = [key for key in answer_store._local._kept if f":{number}:" in key]
     assert all(key.endswith("generation") for key in left)
+
+
+def test_a_client_is_a_users_and_not_an_ids(alice):
+    with pytest.raises(TypeError, match="a user of this site, not int"):
+        AniList.for_user(alice.pk)
+
+
+def connect(user, sandbox, name):
+    """Connect ``user``, whose account was another before, or none."""
+    tokens.delete(user)
+    account = Account(sandbox.user(name).id, name)
+    tokens.save(user, account, Grant(Secret(sandbox.issue_token(name)), YEAR, account.id))
+
+
+def test_a_client_from_before_reads_nothing_of_an_account_that_is_somebody_elses_by_now(
+    connected, bob, sandbox
+):
+    before = AniList.for_user(connected)
+    assert before.viewer()["name"] == "alice"
+    tokens.delete(connected)
+    connect(bob, sandbox, "alice")
+    AniList.for_user(bob).save_media_list_entry(media_id=1, notes="of bob alone")
+    assert AniList.for_user(bob).media_many([1], as_viewer=True)[1]["mediaListEntry"]
+    assert "mediaListEntry" not in before.media_many([1], as_viewer=True)[1]
+
+
+def test_what_a_client_from_before_asks_is_remembered_for_the_account_that_asked(
+    connected, bob, sandbox
+):
+    before = AniList.for_user(connected)
+    assert before.viewer()["name"] == "alice"
+    connect(connected, sandbox, "bob")
+    AniList.for_user(connected).save_media_list_entry(media_id=1, notes="of bob of AniList")
+    entry = before.media_many([1], as_viewer=True)[1]["mediaListEntry"]
+    assert entry["notes"] == "of bob of AniList"
+    connect(connected, sandbox, "eve")
+    connect(bob, sandbox, "alice")
+    entry = AniList.for_user(bob).media_many([1], as_viewer=True)[1]["mediaListEntry"]
+    assert entry is None or entry["notes"] != "of bob of AniList"
+
+
+def test_a_client_from_before_reads_the_list_of_the_account_of_now(connected, sandbox):
+    before = AniList.for_user(connected)
+    assert before.viewer()["name"] == "alice"
+    connect(connected, sandbox, "bob")
+    found = before.media_list()
+    assert found
+    assert found == AniList.for_user(connected).media_list()
+
+
+PAGES = [f"p{number}: Page(page: $n) {{ pageInfo {{ perPage }} }}" for number in range(90)]
+#: Of the one, 35 go into one request; of the other, none beside another.
+DEAR = f"query ($n: Int) {{ Viewer {{ name }} {' '.join(PAGES[:4])} }}"
+DEARER = f"query ($n: Int) {{ Viewer {{ name }} {' '.join(PAGES)} }}"
+
+
+@pytest.mark.parametrize(("document", "number"), [(DEAR, 59), (DEARER, 3)])
+@pytest.mark.parametrize("goes", ["to another account", "altogether"])
+def test_a_batch_ends_where_its_viewer_goes(connected, bob, sandbox, document, number, goes):
+    asks = [(document, {"n": n}) for n in range(1, number + 1)]
+
+    def go(**kwargs):
+        anilist_asked.disconnect(go)
+        tokens.delete(connected)
+        if goes == "to another account":
+            connect(connected, sandbox, "bob")
+
+    anilist_asked.connect(go)
+    found = AniList.for_user(connected).execute_many(asks)
+    told = {each["Viewer"]["name"] for each in found if isinstance(each, dict)}
+    assert (told, type(found[-1])) == ({"alice"}, NotConnected)
+    assert {type(each) for each in found if not isinstance(each, dict)} == {NotConnected}
+    connect(bob, sandbox, "alice")
+    found = AniList.for_user(bob).execute_many(asks)
+    assert {each["Viewer"]["name"] for each in found} == {"alice"}
 
 
 def test_after_a_change_the_next_page_shows_it(connected):
@@ -532,3 +607,23 @@ def test_a_change_whose_answer_is_lost_is_made_once(connected, sandbox):
     with pytest.raises(OutcomeUnknown):
         AniList.for_user(connected).save_media_list_entry(media_id=1, progress=1)
     assert sandbox.count() == 1
+
+
+@pytest.mark.django_db(transaction=True)
+def test_reading_a_long_list_one_by_one_looks_at_the_row_once_for_each_request(
+    connected, sandbox, django_assert_max_num_queries
+):
+    async def ask():
+        client = AniList.for_user(connected)
+        return [entry["id"] async for entry in client.aiter_media_list()]
+
+    with django_assert_max_num_queries(6):
+        assert len(async_to_sync(ask)()) > 10
+
+
+@pytest.mark.parametrize("id", [0, -1, 2**31, 99_999_999_999])
+def test_a_number_that_is_no_id_is_not_found_unsent(sandbox, id):
+    """A view that takes it from an address need not bound it."""
+    with pytest.raises(NotFound):
+        AniList.anonymous().media(id)
+    assert sandbox.count() == 0

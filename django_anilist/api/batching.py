@@ -55,11 +55,15 @@ class Batching(Conversation):
 
         Each of ``asks`` is a document, or a pair of a document and its variables. Returned is for each,
         in order, its ``data``, or the error it would have raised alone: one that fails never sinks the
-        rest. What is remembered is not asked for. A mutation raises ``ValueError``.
+        rest, nor does a viewer who disconnects meanwhile. What is remembered is not asked for. A
+        mutation raises ``ValueError``.
         """
-        outcomes: list[Outcome | _Want] = [self._prepared(ask) for ask in asks]
+        if isinstance(asks, str):
+            raise TypeError("execute_many takes several documents: put one into a list")
+        viewer = self._viewer_now()
+        outcomes: list[Outcome | _Want] = [self._prepared(ask, viewer) for ask in asks]
         wants = {want.digest: want for want in outcomes if isinstance(want, _Want)}
-        known = self._remembered(wants.values())
+        known = self._remembered(wants.values(), viewer)
         answers = {
             digest: _answer(found)
             for digest, found in known.items()
@@ -71,22 +75,22 @@ class Batching(Conversation):
                 answers[digest] = _stale(wants[digest], known[digest]) or outcome
         return [answers[want.digest] if isinstance(want, _Want) else want for want in outcomes]
 
-    def _prepared(self, ask: Ask) -> Outcome | _Want:
+    def _prepared(self, ask: Ask, viewer: int | None) -> Outcome | _Want:
         document, variables = (ask, {}) if isinstance(ask, str) else ask
         try:
             question = Question.read(document, variables)
             if question.operation.is_mutation:
                 raise ValueError("execute_many is for queries; a mutation is sent by execute")
-            call = self._call(question)
+            call = self._call_as(viewer, question)
         except AniListError as error:
-            return error
+            return error.with_traceback(None)
         return _Want(question, call, digest_of(call))
 
-    def _remembered(self, wants: Iterable[_Want]) -> dict[bytes, Found]:
+    def _remembered(self, wants: Iterable[_Want], viewer: int | None) -> dict[bytes, Found]:
         found: dict[bytes, Found] = {}
         digests = [want.digest for want in wants if want.call.lifetime > 0]
         if self._memory is not None and digests:
-            found = self._memory.recall_many(self._access.viewer_id(), digests)
+            found = self._memory.recall_many(viewer, digests)
         return found
 
     def _asked(self, wants: Sequence[_Want]) -> dict[bytes, Outcome]:
@@ -105,32 +109,37 @@ class Batching(Conversation):
 
     def _alone(self, want: _Want) -> Outcome:
         try:
-            return self._send(want.call, want.question.operation)
+            call = self._call_as(want.call.viewer, want.question)
+            return self._send(call, want.question.operation)
         except AniListError as error:
-            return error
+            return error.with_traceback(None)
 
     def _asked_at_once(self, group: Sequence[_Want]) -> dict[bytes, Outcome]:
         """Ask a group in one request; what one error hides of the others is asked for again."""
         if len(group) == 1:
             return {group[0].digest: self._alone(group[0])}
         merged = merge([want.question for want in group])
-        generation = self._memory.generation(group[0].call.viewer) if self._memory else b""
+        viewer = group[0].call.viewer
+        generation = self._memory.generation(viewer) if self._memory else b""
         errors: Sequence[Mapping[str, Any]] = ()
         try:
-            data: Answer | None = self._send_batch(merged.question)
+            data: Answer | None = self._send_batch(merged.question, viewer)
         except QueryError as error:
             errors, data = error.errors, None if error.data is None else Answer(error.data)
         except AniListError as error:
-            return {want.digest: error for want in group}
+            return {want.digest: error.with_traceback(None) for want in group}
         outcomes, again = _taken_apart(merged, group, errors, data)
         self._keep(group, outcomes, generation)
         if len(again) < len(group):
             return outcomes | (self._asked_at_once(again) if again else {})
         return {want.digest: self._alone(want) for want in again}
 
-    def _send_batch(self, question: Question, *, as_nobody: bool = False) -> Answer:
+    def _send_batch(
+        self, question: Question, viewer: int | None, *, as_nobody: bool = False
+    ) -> Answer:
         """Ask many things at once; the whole of the answer is kept for a moment only."""
-        call = self._call(
+        call = self._call_as(
+            viewer,
             question,
             as_nobody=as_nobody,
             deadline=max(BATCH_DEADLINE, self._ways.deadline),
@@ -205,7 +214,7 @@ def _answer(found: Found, *, stale: bool = False) -> Outcome:
     try:
         return dated(graphql_data(as_reply(found)), found.age, stale=stale)
     except AniListError as error:
-        return error
+        return error.with_traceback(None)
 
 
 def _stale(want: _Want, found: Found) -> Outcome | None:

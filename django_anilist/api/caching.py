@@ -12,9 +12,10 @@ import hashlib
 import json
 import time
 from collections.abc import Callable
-from functools import cached_property
+from functools import cached_property, partial
 from typing import Any
 
+from django_anilist.api.decoding import known_object
 from django_anilist.api.errors import AniListError, NotFound, RateLimited, Unavailable
 from django_anilist.api.events import HIT, JOINED, MISS, STALE
 from django_anilist.api.flights import LOOK, Flights
@@ -23,6 +24,9 @@ from django_anilist.api.memory import Found, Memory
 from django_anilist.api.replies import graphql_data
 from django_anilist.api.retrying import LEAST
 from django_anilist.api.transport import Call, Reply, Transport
+
+#: With these AniList serves nobody: the limit is spent, or it is switched off.
+_REFUSED = frozenset({403, 429})
 
 
 class CachingTransport:
@@ -55,12 +59,14 @@ class CachingTransport:
 
     def send(self, call: Call) -> Reply:
         """Return the reply, asked for or remembered; raise what the transport raises."""
+        if call.is_mutation and call.viewer is not None:
+            return self._change(call, call.viewer)
         if call.lifetime <= 0:
-            return self._pass(call)
+            return self._transport.send(call)
         digest = digest_of(call)
         if call.fresh:
             call.trace.cache = MISS
-            return self._ask(call, digest)
+            return self._ask(call, digest, self._memory.generation(call.viewer))
         found = self._memory.recall(call.viewer, digest)
         if found and found.age < lifetime_in(call, found):
             call.trace.cache = HIT
@@ -76,30 +82,46 @@ class CachingTransport:
     def close(self) -> None:
         self._transport.close()
 
-    def _pass(self, call: Call) -> Reply:
-        """Send a call whose answer is not kept; a mutation makes stale what its viewer had."""
+    def _change(self, call: Call, viewer: int) -> Reply:
+        """Send a mutation, which makes stale what its viewer had; not where nothing can have changed.
+
+        Else a change that AniList cannot take now would take away the list that still could be shown.
+        """
+        unchanged = False
         try:
-            return self._transport.send(call)
+            reply = self._transport.send(call)
+            unchanged = reply.status in _REFUSED
+            return reply
+        except (RateLimited, Unavailable) as error:
+            unchanged = isinstance(error, RateLimited) or not error.in_doubt
+            raise
         finally:
-            if call.is_mutation and call.viewer is not None:
-                self._memory.forget(call.viewer)
+            if not unchanged:
+                self._memory.forget(viewer)
 
     def _fly(self, call: Call, digest: bytes) -> Reply:
-        """Ask, or wait for somebody who is asking the same."""
+        """Ask, or wait for somebody who is asking the same, since the viewer's last change too."""
         call.trace.cache = MISS
-        flight = f"{self._lane}:{call.viewer}:{digest.hex()}"
+        generation = self._memory.generation(call.viewer)
+        flight = f"{self._lane}:{call.viewer}:{generation.hex()}:{digest.hex()}"
 
         def recall() -> Reply | None:
             found = self._memory.recall(call.viewer, digest)
             return as_reply(found) if found and found.age < lifetime_in(call, found) else None
 
-        reply, joined = self._join(flight, call, digest, recall)
+        reply, joined = self._join(
+            flight, call, partial(self._ask, digest=digest, generation=generation), recall
+        )
         if joined:
             call.trace.cache = JOINED
         return reply
 
     def _join(
-        self, flight: str, call: Call, digest: bytes, recall: Callable[[], Reply | None]
+        self,
+        flight: str,
+        call: Call,
+        ask_now: Callable[[Call], Reply],
+        recall: Callable[[], Reply | None],
     ) -> tuple[Reply, bool]:
         """Join the flight; tell ``in_vain`` what was waited without an answer."""
         began, asked = self._clock(), False
@@ -109,7 +131,7 @@ class CachingTransport:
             asked = True
             if waited >= LOOK:
                 self._in_vain(waited)
-            return self._ask(_late(call, waited), digest)
+            return ask_now(_late(call, waited))
 
         try:
             return self._flights.join(flight, ask, recall, call.deadline + self._patience)
@@ -118,9 +140,8 @@ class CachingTransport:
                 self._in_vain(self._clock() - began)
             raise
 
-    def _ask(self, call: Call, digest: bytes) -> Reply:
+    def _ask(self, call: Call, digest: bytes, generation: bytes) -> Reply:
         """Return AniList's reply, kept if it is one to keep; raise where AniList does not serve."""
-        generation = self._memory.generation(call.viewer)
         reply = self._transport.send(call)
         try:
             graphql_data(reply, call.bearer)
@@ -176,5 +197,4 @@ class _Remembered(Reply):
 
     @cached_property
     def content(self) -> dict[str, Any]:
-        found: dict[str, Any] = json.loads(self.body.decode())
-        return found
+        return known_object(self.body)

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from itertools import chain
 from typing import Any
 
 from django_anilist.api import queries
 from django_anilist.api.conversation import Question
-from django_anilist.api.errors import BadResponse, NotConnected
-from django_anilist.api.lists import MediaList, collect, objects, one_by_one
-from django_anilist.api.many_media import ManyMedia
+from django_anilist.api.errors import BadResponse, NotFound
+from django_anilist.api.lists import MediaList, collect, objects, part_by_part
+from django_anilist.api.many_media import ManyMedia, is_media_id
 from django_anilist.api.results import Answer
 from django_anilist.api.transport import MEBIBYTE
+from django_anilist.api.values import as_input
 
 LIST_DEADLINE = 20.0
 #: ``MediaListCollection`` gives at most this many entries at a time.
@@ -19,6 +21,7 @@ PER_CHUNK = 500
 #: A list of 11,000 entries, AniList's cap, has 22 chunks.
 MAX_CHUNKS = 50
 MAX_PAGES = 100
+_PAGED = frozenset({"Page", "pageInfo", "hasNextPage"})
 
 
 class Client(ManyMedia):
@@ -58,6 +61,8 @@ class Client(ManyMedia):
 
     def media(self, id: int) -> Answer:
         """Return the ``Media`` with this AniList id, or raise :class:`NotFound`."""
+        if isinstance(id, int) and not is_media_id(id):
+            raise NotFound("Not Found.", status=404, errors=[], data=None)
         return _object(self.execute(queries.MEDIA, {"id": id}), "Media")
 
     def media_list(self, **which: Any) -> MediaList:
@@ -78,7 +83,10 @@ class Client(ManyMedia):
         ``customListNames`` are those of the part it came in. Ends with :class:`ReconnectRequired`
         where the viewer disconnects meanwhile.
         """
-        return one_by_one(self._chunks(**which), which.get("status"))
+        return chain.from_iterable(self._parts_of_list(**which))
+
+    def _parts_of_list(self, **which: Any) -> Iterator[list[dict[str, Any]]]:
+        return part_by_part(self._chunks(**which), which.get("status"))
 
     def _chunks(
         self,
@@ -89,7 +97,7 @@ class Client(ManyMedia):
         user_name: str | None = None,
         sort: str | Sequence[str] | None = None,
     ) -> Iterator[Answer]:
-        same_viewer = self._same_viewer()
+        viewer = self._viewer_now()
         given: dict[str, Any] = {"type": type, "status": status, "sort": sort}
         if user_name is not None:
             given["userName"] = user_name
@@ -97,38 +105,28 @@ class Client(ManyMedia):
             given["userId"] = self._access.account_id() if user_id is None else user_id
         variables = {name: value for name, value in given.items() if value is not None}
         for number in range(1, MAX_CHUNKS + 1):
-            same_viewer()
-            chunk = self._chunk({**variables, "chunk": number, "perChunk": PER_CHUNK})
+            chunk = self._chunk(viewer, {**variables, "chunk": number, "perChunk": PER_CHUNK})
             yield chunk
             if chunk.get("hasNextChunk") is not True:
                 return
 
-    def _chunk(self, variables: Mapping[str, Any]) -> Answer:
+    def _chunk(self, viewer: int | None, variables: Mapping[str, Any]) -> Answer:
         question = Question.read(queries.MEDIA_LIST, variables)
-        call = self._call(question, deadline=LIST_DEADLINE, max_bytes=32 * MEBIBYTE)
+        call = self._call_as(viewer, question, deadline=LIST_DEADLINE, max_bytes=32 * MEBIBYTE)
         return _object(self._send(call, question.operation), "MediaListCollection")
-
-    def _same_viewer(self) -> Callable[[], None]:
-        """Return a check that who asks is still who asked first: they may disconnect meanwhile."""
-        first = self._access.viewer_id()
-
-        def check() -> None:
-            self._access.bearer()
-            if self._access.viewer_id() != first:
-                self._access.account_id()  # says why
-                raise NotConnected
-
-        return check
 
     def save_media_list_entry(self, **arguments: Any) -> Answer:
         """Make or change an entry of the viewer's list; return it, with its ``media``, as it is now.
 
         Arguments are AniList's, in Python's spelling: ``media_id`` (or ``id``, the entry's),
         ``status``, ``progress``, ``score`` (in the viewer's format) or ``score_raw`` (0 to 100),
-        ``notes``, ``started_at`` (a ``FuzzyDateInput``) and so on. Only what is given changes.
-        Raises :class:`ValidationFailed` where AniList refuses a value. Sent once, never again.
+        ``notes``, ``started_at`` (a date, a :class:`FuzzyDate`, or a ``FuzzyDateInput``) and so on.
+        Only what is given changes. Raises ``TypeError`` unsent for an argument that AniList does not
+        have, :class:`ValidationFailed` where it refuses a value. Sent once, never again.
         """
-        variables = {_camel_case(name): value for name, value in arguments.items()}
+        if unknown := [name for name in arguments if _camel_case(name) not in queries.SAVED]:
+            raise TypeError(f"AniList saves no {', '.join(unknown)} of an entry")
+        variables = {_camel_case(name): as_input(value) for name, value in arguments.items()}
         return _object(self.execute(queries.SAVE_MEDIA_LIST_ENTRY, variables), "SaveMediaListEntry")
 
     def delete_media_list_entry(self, id: int) -> bool:
@@ -146,21 +144,28 @@ class Client(ManyMedia):
         """Yield the items of a paged query, one request for each page, asked for as they are read.
 
         ``document`` takes ``$page`` and selects one ``Page`` with ``pageInfo { hasNextPage }`` and
-        one list beside it. Only ``hasNextPage`` is believed (``total`` is wrong on AniList); an item
-        with an ``id`` seen before is left out, and no more than ``max_pages`` are asked for.
+        one list beside it; another raises ``ValueError`` unsent. Only ``hasNextPage`` is believed
+        (``total`` is wrong on AniList); an item with an ``id`` seen before is left out, and no more
+        than ``max_pages`` are asked for.
         """
+        return chain.from_iterable(self._parts_of_pages(document, variables, max_pages=max_pages))
+
+    def _parts_of_pages(
+        self,
+        document: str,
+        variables: Mapping[str, Any] | None = None,
+        *,
+        max_pages: int = MAX_PAGES,
+    ) -> Iterator[list[dict[str, Any]]]:
         seen: set[Any] = set()
-        same_viewer = self._same_viewer()
+        viewer = self._viewer_now()
         for number in range(1, max_pages + 1):
-            same_viewer()
-            page = _object(self.execute(document, {**(variables or {}), "page": number}), "Page")
-            for item in _items(page):
-                key = item.get("id")
-                if not isinstance(key, int | str):  # nothing to tell it from others by
-                    yield item
-                elif key not in seen:
-                    seen.add(key)
-                    yield item
+            question = Question.read(document, {**(variables or {}), "page": number})
+            if not question.operation.fields >= _PAGED:
+                raise ValueError("pages needs a query of one Page with pageInfo { hasNextPage }")
+            data = self._send(self._call_as(viewer, question), question.operation)
+            page = _object(data, "Page")
+            yield list(_news(_items(page), seen))
             if _object(page, "pageInfo").get("hasNextPage") is not True:
                 return
 
@@ -170,6 +175,17 @@ def _object(data: Answer, name: str) -> Answer:
     if not isinstance(found, dict):
         raise BadResponse(f"AniList's answer holds no {name}")
     return data.about(found)
+
+
+def _news(items: list[dict[str, Any]], seen: set[Any]) -> Iterator[dict[str, Any]]:
+    """Yield the items that were not ``seen``, and note them; those without an id are all news."""
+    for item in items:
+        key = item.get("id")
+        if not isinstance(key, int | str):
+            yield item
+        elif key not in seen:
+            seen.add(key)
+            yield item
 
 
 def _items(page: Mapping[str, Any]) -> list[dict[str, Any]]:

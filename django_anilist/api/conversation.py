@@ -17,7 +17,7 @@ from django_anilist.api.errors import (
     TokenRejected,
     Unavailable,
 )
-from django_anilist.api.events import JOINED, Event, Observer, Trace
+from django_anilist.api.events import JOINED, Event, Observer, Trace, outcome_of
 from django_anilist.api.lifetimes import lifetime_of
 from django_anilist.api.memory import Memory
 from django_anilist.api.replies import graphql_data
@@ -181,6 +181,23 @@ class Conversation:
             fresh=cache == 0,
         )
 
+    def _viewer_now(self) -> int | None:
+        """Return the AniList id of who asks, as it is now; ``None`` for nobody."""
+        self._access.bearer()
+        return self._access.viewer_id()
+
+    def _call_as(self, viewer: int | None, question: Question, **options: Any) -> Call:
+        """Return the call as :meth:`_call` does, the next of several that are ``viewer``'s alone.
+
+        They may have disconnected since the first, or changed accounts, and then it raises: what one
+        was told is not for the other, nor to be remembered for them.
+        """
+        call = self._call(question, **options)
+        if call.viewer != viewer:
+            self._access.account_id()  # says more than "not connected" where a token is dead
+            raise NotConnected
+        return call
+
     def _send(self, call: Call, operation: Operation) -> Answer:
         """Return the ``data`` of the answer to ``call``, or raise exactly one of our errors."""
         started = time.monotonic()
@@ -197,11 +214,14 @@ class Conversation:
         theirs = call.trace.cache == JOINED  # who asked the same may have had the token from before
         if isinstance(failure, TokenRejected) and call.bearer is not None and not theirs:
             self._access.rejected(call.bearer)
-        if isinstance(failure, NotConnected):
-            self._access.account_id()  # says more than "not connected" where there is a dead token
         if isinstance(failure, Unavailable) and operation.is_mutation and failure.in_doubt:
             failure = OutcomeUnknown(failure.reason)
-        raise failure.with_traceback(None)  # the frames below hold the answer: somebody's data
+        try:
+            if isinstance(failure, NotConnected):
+                self._access.account_id()  # says more than "not connected" where a token is dead
+            raise failure.with_traceback(None)  # the frames below hold the answer: somebody's data
+        finally:
+            del failure  # it and this frame, with all the caller's, would keep one another alive
 
     def _tell(
         self,
@@ -226,9 +246,3 @@ class Conversation:
         )
         for observer in self._ways.observers:
             observer(event)
-
-
-def outcome_of(error: AniListError) -> str:
-    """Return the name of an error, with the reason where AniList gave no answer."""
-    name = type(error).__name__
-    return f"{name} ({error.reason})" if isinstance(error, Unavailable) else name

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import NamedTuple
 
-from django_anilist.api.errors import AniListError
+from django_anilist.api.errors import AniListError, Unavailable
 
 logger = logging.getLogger("django_anilist")
 
@@ -80,3 +80,9 @@ def log(event: Event) -> None:
         event.attempts,
         "-" if event.budget_left is None else event.budget_left,
     )
+
+
+def outcome_of(error: AniListError) -> str:
+    """Return the name of an error, with the reason where AniList gave no answer."""
+    name = type(error).__name__
+    return f"{name} ({error.reason})" if isinstance(error, Unavailable) else name

@@ -61,11 +61,13 @@ class Flights:
         while True:
             flight, first = self._board(name)
             if first:
-                return _landed(self._lead(name, flight, ask_now, recall, ends))
+                return self._lead(name, flight, ask_now, recall, ends)
             if not flight.over.wait(max(ends - self._clock(), 0)):
                 raise _too_long()
+            if isinstance(flight.outcome, AniListError):
+                raise _copied(flight.outcome)
             if flight.outcome is not None:
-                return _own(flight.outcome), True
+                return dataclasses.replace(flight.outcome), True
             # Who asked was given up on, and its view with it: somebody else asks.
 
     def _board(self, name: str) -> tuple[_Flight, bool]:
@@ -81,17 +83,18 @@ class Flights:
         ask: Callable[[], Reply],
         recall: Callable[[], Reply | None],
         ends: float,
-    ) -> tuple[_Outcome, bool]:
-        joined = False
+    ) -> tuple[Reply, bool]:
         try:
-            flight.outcome, joined = self._ask_alone(name, ask, recall, ends)
+            found = self._ask_alone(name, ask, recall, ends)
+            flight.outcome = found[0]
+            return found
         except AniListError as error:
-            flight.outcome = error
+            flight.outcome = _copied(error)
+            raise
         finally:
             with self._lock:
                 self._under_way.pop(name, None)
             flight.over.set()
-        return flight.outcome, joined
 
     def _ask_alone(
         self,
@@ -123,21 +126,12 @@ def _found_or_asked(
     return (ask(), False) if found is None else (found, True)
 
 
-def _landed(end: tuple[_Outcome, bool]) -> tuple[Reply, bool]:
-    outcome, joined = end
-    if isinstance(outcome, AniListError):
-        raise outcome
-    return outcome, joined
-
-
-def _own(outcome: _Outcome) -> Reply:
-    """Return a reply that shares nothing with the others', or raise an error of one's own."""
-    if isinstance(outcome, Reply):
-        return dataclasses.replace(outcome)
-    error = type(outcome).__new__(type(outcome))
-    error.args = outcome.args
-    error.__dict__.update(outcome.__dict__)
-    raise error
+def _copied(error: AniListError) -> AniListError:
+    """Return an error for somebody else to raise, without what it has been through."""
+    copied = type(error).__new__(type(error))
+    copied.args = error.args
+    copied.__dict__.update(error.__dict__)
+    return copied
 
 
 def _too_long() -> Unavailable:

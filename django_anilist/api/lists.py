@@ -47,13 +47,15 @@ def collect(chunks: Iterable[Answer], status: str | None = None) -> MediaList:
     return found
 
 
-def one_by_one(chunks: Iterable[Answer], status: str | None = None) -> Iterator[dict[str, Any]]:
+def part_by_part(
+    chunks: Iterable[Answer], status: str | None = None
+) -> Iterator[list[dict[str, Any]]]:
     """Yield what ``collect`` would hold, chunk by chunk: ``customListNames`` are those of its chunk."""
     seen: set[int] = set()
     for chunk in chunks:
         found: dict[int, dict[str, Any]] = {}
         _merge(chunk, status, found)
-        yield from (entry for number, entry in found.items() if number not in seen)
+        yield [entry for number, entry in found.items() if number not in seen]
         seen |= found.keys()
 
 

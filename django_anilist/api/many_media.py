@@ -17,6 +17,7 @@ from django_anilist.api.lifetimes import MISSING_LIFETIME, lifetime_of
 from django_anilist.api.lists import objects
 from django_anilist.api.memory import Found, Memory
 from django_anilist.api.results import Answer, dated
+from django_anilist.api.values import title_of
 
 _LARGEST_ID = 2**31
 
@@ -44,19 +45,21 @@ class ManyMedia(Batching):
         While AniList cannot be asked, what is remembered serves, and ``unknown`` names the rest;
         where nothing at all is known, :class:`RateLimited` or :class:`Unavailable` is raised.
         """
-        viewer = self._access.viewer_id() if as_viewer else None
+        viewer = self._viewer_now() if as_viewer else None
         result = MediaById(dict.fromkeys(ids))
-        shelf = self._shelf(viewer, list(filter(_is_id, result)))
+        numbers = {wanted: number for wanted in result if (number := number_of(wanted))}
+        shelf = self._shelf(viewer, list(dict.fromkeys(numbers.values())))
         missing = shelf.missing
         try:
             for some in _slices(missing, queries.PER_PAGE * _pages_at_once(viewer is not None)):
                 shelf.put(self._ask_media(some, viewer), self._memory)
         except (RateLimited, Unavailable) as error:
-            result.error = error
-            result.unknown = shelf.make_do(missing)
+            unknown = shelf.make_do(missing)
+            result.unknown = frozenset(each for each in numbers if numbers[each] in unknown)
             if len(result.unknown) == len(result):
                 raise
-        result.update(shelf.media)
+            result.error = error.with_traceback(None)
+        result.update({each: shelf.media.get(number) for each, number in numbers.items()})
         return result
 
     def lazy_media(self, id: int, *, as_viewer: bool = False) -> LazyMedia:
@@ -87,13 +90,13 @@ class ManyMedia(Batching):
             queries.many_media(len(pages), viewer is not None),
             {f"ids{number}": page for number, page in enumerate(pages)},
         )
-        data = self._send_batch(question, as_nobody=viewer is None)
+        data = self._send_batch(question, viewer, as_nobody=viewer is None)
         found: dict[int, Answer | None] = dict.fromkeys(ids)
         for page in data.values():
             if not isinstance(page, dict):
                 raise BadResponse
             for medium in objects(page.get("media")):
-                if _is_id(number := medium.get("id")) and number in found:
+                if is_media_id(number := medium.get("id")) and number in found:
                     found[number] = data.about(medium)
         return found
 
@@ -168,9 +171,10 @@ class LazyBatch:
     def get(self, id: int) -> Answer | None:
         """Return the medium ``id``; ask for all that are wanted where it is not known yet."""
         if id not in self._known:
-            found = self._ask(self._wanted)
-            self._known.update(found)
-            self._wanted.clear()
+            wanted = list(self._wanted)  # another thread may want more meanwhile
+            self._known.update(self._ask(wanted))
+            for known in wanted:
+                self._wanted.pop(known, None)
         return self._known[id]
 
 
@@ -197,6 +201,10 @@ class LazyMedia(Mapping[str, Any]):
     def __repr__(self) -> str:
         return f"<LazyMedia {self.id}>"
 
+    def __str__(self) -> str:
+        """Return the title, as a template prints it that has no filter for it."""
+        return title_of(self) if self else ""
+
     @property
     def stale(self) -> bool:
         """Whether AniList could not be asked, and this is remembered from before."""
@@ -208,7 +216,15 @@ class LazyMedia(Mapping[str, Any]):
         return self._data.age
 
 
-def _is_id(value: object) -> TypeGuard[int]:
+def number_of(wanted: object) -> int | None:
+    """Return the id that ``wanted`` is, also as text, as a column or JSON may hold it; else ``None``."""
+    if isinstance(wanted, str) and wanted.isascii() and wanted.isdecimal() and len(wanted) < 11:
+        wanted = int(wanted)
+    return wanted if is_media_id(wanted) else None
+
+
+def is_media_id(value: object) -> TypeGuard[int]:
+    """Tell whether AniList could have given ``value`` for an id."""
     return type(value) is int and 0 < value < _LARGEST_ID
 
 

@@ -81,10 +81,14 @@ def merge(questions: Sequence[Question]) -> Merged:
     """Return one document that asks all ``questions``, each of which can be merged."""
     parts = [Part(question, f"q{number}_") for number, question in enumerate(questions)]
     texts = [_Rewriting(part) for part in parts]
-    definitions = [text for rewriting in texts for text in rewriting.variable_definitions()]
-    lines = _Lines(
-        f"query Merged({', '.join(definitions)}) {{" if definitions else "query Merged {"
-    )
+    lines = _Lines("query Merged")
+    defined = [(each, ", ".join(each.variable_definitions())) for each in texts]
+    if any(text for _, text in defined):
+        lines.add("(")
+        for rewriting, text in defined:  # an error about a value names the line of its definition
+            rewriting.part.lines.update(lines.add(text) if text else ())
+        lines.add(")")
+    lines.add("{")
     for rewriting in texts:
         rewriting.part.lines.update(lines.add(rewriting.selections()))
     lines.add("}")

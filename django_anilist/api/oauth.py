@@ -111,7 +111,10 @@ def exchange(
         return _grant_of(transport.send(call))
     except AniListError as error:
         failure = error
-    raise failure.with_traceback(None)  # the frames below hold the answer, and so the token
+    try:
+        raise failure.with_traceback(None)  # the frames below hold the answer, and so the token
+    finally:
+        del failure
 
 
 def _grant_of(reply: Reply) -> Grant:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from functools import lru_cache
 
 #: AniList gives no more on one ``Page``. https://docs.anilist.co/guide/graphql/pagination
@@ -68,6 +69,7 @@ query Media($id: Int) {{
 _ENTRY = """
 fragment entry on MediaList {
   id
+  userId
   mediaId
   status
   score
@@ -126,6 +128,8 @@ mutation SaveMediaListEntry($id: Int, $mediaId: Int, $status: MediaListStatus, $
     + _ENTRY
     + _MEDIA
 )
+#: What of an entry can be saved: the arguments of that mutation.
+SAVED = frozenset(re.findall(r"\$(\w+): ", SAVE_MEDIA_LIST_ENTRY.partition("{")[0]))
 
 DELETE_MEDIA_LIST_ENTRY = """
 mutation DeleteMediaListEntry($id: Int) {

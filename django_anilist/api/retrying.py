@@ -42,6 +42,18 @@ class RetryingTransport:
 
     def send(self, call: Call) -> Reply:
         """Return the reply of the last try, or raise what it raised."""
+        outcome = self._outcome(call)
+        if isinstance(outcome, Reply):
+            return outcome
+        try:
+            raise outcome
+        finally:
+            del outcome  # else it and this frame would keep one another
+
+    def close(self) -> None:
+        self._transport.close()
+
+    def _outcome(self, call: Call) -> Reply | Unavailable | RateLimited:
         started, waited = self._clock(), call.trace.waited
         outcome = self._try(call)
         for pause in () if call.is_mutation else PAUSES:
@@ -55,18 +67,13 @@ class RetryingTransport:
             if isinstance(again, RateLimited):
                 break
             outcome = again
-        if isinstance(outcome, Reply):
-            return outcome
-        raise outcome
-
-    def close(self) -> None:
-        self._transport.close()
+        return outcome
 
     def _try(self, call: Call) -> Reply | Unavailable | RateLimited:
         try:
             return self._transport.send(call)
         except (Unavailable, RateLimited) as error:
-            return error
+            return error.with_traceback(None)
 
 
 def _passes(outcome: Reply | Unavailable | RateLimited) -> bool:

@@ -6,6 +6,7 @@ import datetime
 import re
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
+from decimal import Decimal
 from typing import Any
 
 #: How many characters of a name or title are kept. AniList's own names are at most 20 long.
@@ -107,6 +108,15 @@ class FuzzyDate:
         year = f"{self.year:04}" if self.year else "????"
         month = f"{self.month:02}" if self.month else "??"
         return f"{year}-{month}-{self.day:02}" if self.day else f"{year}-{month}-??"
+
+
+def as_input(value: Any) -> Any:
+    """Return what AniList takes for a value as Python and forms have it: a decimal, a date."""
+    if isinstance(value, Decimal):
+        return float(value)
+    if isinstance(value, datetime.date):
+        value = FuzzyDate.from_date(value)
+    return value.to_input() if isinstance(value, FuzzyDate) else value
 
 
 def _part(value: object, low: int, high: int) -> int | None:

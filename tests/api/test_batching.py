@@ -131,6 +131,16 @@ def test_one_that_is_wrong_sinks_no_other(plain, sandbox):
     assert sandbox.count() == 2  # AniList refuses the whole, so the others are asked again
 
 
+@pytest.mark.parametrize("wrong", ["no number", 2**40, None])
+def test_one_wrong_variable_is_that_questions_alone(plain, sandbox, wrong):
+    """AniList names the line on which the variable is defined."""
+    asks = [("query ($id: Int!) { Media(id: $id) { id } }", {"id": id}) for id in (1, wrong, 21, 1)]
+    found = plain.execute_many(asks)
+    assert [answer["Media"]["id"] for answer in (found[0], found[2], found[3])] == [1, 21, 1]
+    assert type(found[1]) is QueryError
+    assert sandbox.count() == 2
+
+
 @pytest.mark.parametrize(
     ("ask", "error"),
     [
@@ -144,6 +154,11 @@ def test_one_that_cannot_even_be_sent_has_its_error(plain, sandbox, ask, error):
     assert type(found) is error
     assert media["Media"]["id"] == 1
     assert sandbox.count() == 1
+
+
+def test_a_single_document_is_not_gone_through_letter_by_letter(plain):
+    with pytest.raises(TypeError, match="put one into a list"):
+        plain.execute_many("{ Media(id: 1) { id } }")
 
 
 def test_a_mutation_is_no_part_of_it(plain, sandbox):
@@ -339,6 +354,7 @@ def test_an_outage_is_everybodys_error(error):
     client, script = scripted(lambda call: error)
     found = client.execute_many([(MEDIA, {"id": 1}), (MEDIA, {"id": 2})])
     assert [type(outcome) for outcome in found] == [type(error)] * 2
+    assert [outcome.__traceback__ for outcome in found] == [None, None]  # it would hold all of this
     assert len(script.calls) == 1
 
 

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import threading
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
@@ -74,6 +76,14 @@ def test_an_answer_tells_how_old_it_is(cached):
     assert (reply.age, reply.stale) == (42.0, False)
 
 
+def test_half_a_character_stays_replaced(cached):
+    """Else the first page that shows it is fine, and every other is an error."""
+    cached.wire.fault = Reply(200, {}, rb'{"data": {"text": "cut \ud83d"}}')
+    texts = [cached.ask().content["data"]["text"] for _ in range(2)]
+    assert texts == ["cut \ufffd"] * 2
+    assert cached.wire.sent == 1
+
+
 def test_after_its_time_it_is_asked_again(cached):
     cached.ask()
     cached.store.now += 60
@@ -140,6 +150,47 @@ def test_a_mutation_whose_outcome_is_unknown_makes_stale_too(cached):
         cached.ask("mutation", lifetime=0.0, is_mutation=True, viewer=ALICE)
     cached.wire.fault = None
     assert cached.number(viewer=ALICE) == 3
+
+
+def test_who_asks_after_a_change_does_not_join_who_asked_before(cached):
+    """Whoever asked before may be told how it was."""
+    under_way, over = threading.Event(), threading.Event()
+    send = cached.wire.send
+
+    def hang(call):
+        reply = send(call)
+        if cached.wire.sent == 1:
+            under_way.set()
+            over.wait(10)
+        return reply
+
+    cached.wire.send = hang
+    with ThreadPoolExecutor(1) as pool:
+        before = pool.submit(cached.number, viewer=ALICE)
+        under_way.wait(10)
+        cached.ask("mutation", lifetime=0.0, is_mutation=True, viewer=ALICE)
+        assert cached.number(viewer=ALICE) == 3
+        over.set()
+        assert before.result() == 1
+
+
+@pytest.mark.parametrize(
+    "fault",
+    [
+        RateLimited(60),
+        Unavailable("switched-off", in_doubt=False),
+        Reply(403, {}, b""),
+        Reply(429, {}, b""),
+    ],
+    ids=["no turn", "not asked", "switched off", "one too many"],
+)
+def test_a_mutation_that_was_not_made_leaves_what_its_viewer_had(cached, fault):
+    """Else a click on *+1* during an outage would take away the list that is still shown."""
+    cached.ask(viewer=ALICE)
+    cached.wire.fault = fault
+    with contextlib.suppress(RateLimited, Unavailable):
+        cached.ask("mutation", lifetime=0.0, is_mutation=True, viewer=ALICE)
+    assert cached.number(viewer=ALICE) == 1
 
 
 # What is not there

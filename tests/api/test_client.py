@@ -1,6 +1,8 @@
 """The client: what it sends, and when it does not."""
 
+import datetime
 import json
+from decimal import Decimal
 from pathlib import Path
 
 import pytest
@@ -30,6 +32,7 @@ from django_anilist.api.errors import (
 from django_anilist.api.events import JOINED
 from django_anilist.api.secrets import Secret
 from django_anilist.api.transport import Reply, RequestsTransport
+from django_anilist.api.values import FuzzyDate
 from tests.properties import many
 
 TOKEN = Secret("canary-token")
@@ -388,12 +391,45 @@ def test_saving_takes_pythons_spelling_and_sends_anilists():
     }  # fmt: skip
 
 
+@pytest.mark.parametrize(
+    ("given", "sent"),
+    [
+        ({"score": Decimal("8.5")}, {"score": 8.5}),
+        ({"started_at": datetime.date(2026, 11, 5)}, {"startedAt": {"year": 2026, "month": 11, "day": 5}}),
+        ({"completed_at": FuzzyDate(2026)}, {"completedAt": {"year": 2026, "month": None, "day": None}}),
+    ],
+)  # fmt: skip
+def test_saving_takes_values_as_forms_have_them(given, sent):
+    asked, script = client(data(SaveMediaListEntry={"id": 1}), access=Access())
+    asked.save_media_list_entry(media_id=1, **given)
+    assert script.calls[0].payload["variables"] == {"mediaId": 1, **sent}
+
+
+def test_a_slip_in_an_argument_saves_nothing():
+    """AniList ignores what it does not know, and would make an entry without."""
+    asked, script = client(access=Access())
+    with pytest.raises(TypeError, match="AniList saves no progres, mediaid of an entry"):
+        asked.save_media_list_entry(media_id=1, progres=3, mediaid=1)
+    assert script.calls == []
+
+
 def test_a_long_list_can_be_read_slowly():
     asked, script = client(chunk(1, 2, more=True), chunk(2, 3), access=Access())
     entries = asked.iter_media_list()
     assert (next(entries)["id"], next(entries)["id"]) == (1, 2)
     assert len(script.calls) == 1
     assert [entry["id"] for entry in entries] == [3]
+
+
+@pytest.mark.parametrize(
+    "document",
+    ["query ($page: Int) { Page(page: $page) { media { id } } }", "{ Media(id: 1) { id } }"],
+)
+def test_a_query_that_cannot_be_paged_is_the_programmers_and_not_anilists(document):
+    asked, script = client()
+    with pytest.raises(ValueError, match="pages needs a query of one Page"):
+        list(asked.pages(document))
+    assert script.calls == []
 
 
 @pytest.mark.parametrize("read", ["iter_media_list", "pages"])

@@ -13,8 +13,9 @@ from django_anilist.api.conversation import Ways
 from django_anilist.api.endpoints import ANILIST
 from django_anilist.api.errors import BadResponse, QueryError, RateLimited, Unavailable
 from django_anilist.api.flights import Flights
-from django_anilist.api.many_media import LazyMedia
+from django_anilist.api.many_media import LazyBatch, LazyMedia, MediaById
 from django_anilist.api.memory import Memory
+from django_anilist.api.results import Answer
 from django_anilist.api.transport import Reply
 from tests.api.stores import DictStore
 from tests.api.test_client import Access
@@ -104,11 +105,19 @@ def test_without_a_memory_everything_is_asked_for_each_time():
     assert site.sent == 2
 
 
-@pytest.mark.parametrize("odd", [0, -1, 2**31, "1", None, 1.0, True])
+@pytest.mark.parametrize("odd", [0, -1, 2**31, "0", "x", "²", "9" * 20, None, 1.0, True])
 def test_what_is_no_id_is_not_asked_for(site, odd):
     found = site.client.media_many([odd])
     assert found == {odd: None}
     assert site.sent == 0
+
+
+def test_an_id_may_be_text_and_is_answered_as_it_was_given(site):
+    """As a column of text or JSON holds it."""
+    found = site.client.media_many(["1", 1, "2"])
+    assert list(found) == ["1", 1, "2"]
+    assert [medium["id"] for medium in found.values()] == [1, 1, 2]
+    assert site.sent == 1
 
 
 def test_nothing_is_asked_for_nothing(site):
@@ -284,6 +293,10 @@ def test_to_show_one_asks_nothing(site):
     assert site.sent == 0
 
 
+def test_printed_it_is_its_title_or_else_its_number(site):
+    assert str(site.client.lazy_media(1)) == "1"
+
+
 def test_the_viewers_own_are_apart():
     site = Site(Access())
     mine, everybodys = site.client.lazy_media(1, as_viewer=True), site.client.lazy_media(1)
@@ -304,3 +317,19 @@ def test_an_outage_is_raised_where_one_is_looked_at(site):
 def test_the_document_asks_for_fifty_on_a_page(as_viewer):
     document = queries.many_media(3, as_viewer)
     assert document.count("perPage: 50") == 3
+
+
+def test_what_another_thread_wants_meanwhile_is_asked_for_next():
+    asked = []
+
+    def ask(ids):
+        asked.append(list(ids))
+        if len(asked) == 1:
+            batch.add(2)
+        return MediaById({number: Answer(id=number) for number in ids})
+
+    batch = LazyBatch(ask)
+    one = batch.add(1)
+    assert one["id"] == 1
+    assert batch.get(2) == {"id": 2}
+    assert asked == [[1], [2]]
