@@ -40,6 +40,7 @@ class UserAccess:
         self._user = user
         self._lasting = lasting
         self._opened: tuple[Status, Secret | None] | None = None
+        self._refused: AniListToken | None = None
         self._put_off: list[Callable[[], object]] = []
 
     @cached_property
@@ -74,7 +75,13 @@ class UserAccess:
     def rejected(self, bearer: Secret) -> None:
         if (row := self.row) is not None:
             self._opened = (Status.REJECTED, None)
-            self.later(lambda: tokens.reject(row))
+            self._refused = row
+            self.later(self.mark_refused)
+
+    def mark_refused(self) -> None:
+        """Mark the row whose token was refused, if one was, and if it is not marked yet."""
+        if self._refused is not None:
+            tokens.reject(self._refused)
 
     def used(self) -> None:
         """Hear that AniList has just answered the token's owner."""

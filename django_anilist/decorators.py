@@ -22,6 +22,8 @@ def anilist_required(view: _View) -> _View:
     They come back to the same page. Works for functions, synchronous or not; for classes there is
     ``django_anilist.mixins.AniListRequiredMixin``.
     """
+    if isinstance(view, type):
+        raise TypeError(f"{view.__name__} is a class: it takes AniListRequiredMixin")
     if iscoroutinefunction(view):
 
         @wraps(view)

@@ -5,7 +5,6 @@ The only user of the session, which holds one random value that ties a browser t
 
 from __future__ import annotations
 
-import datetime
 import hashlib
 import logging
 import re
@@ -19,6 +18,7 @@ from django.utils import timezone
 from django.utils.crypto import constant_time_compare
 
 from django_anilist import gateway, logins, pending, shared, tokens
+from django_anilist.accounts import Account
 from django_anilist.api import oauth
 from django_anilist.api.errors import (
     AccessDenied,
@@ -35,12 +35,10 @@ from django_anilist.api.errors import (
 )
 from django_anilist.api.secrets import Secret
 from django_anilist.conf import AniListImproperlyConfigured, settings
-from django_anilist.models import AniListToken, AuthorizationRequest, EntryChange
+from django_anilist.models import AniListToken, AuthorizationRequest
 
 logger = logging.getLogger("django_anilist")
 
-#: How far a clock may be behind the one that stamped the request.
-CLOCK_SKEW = datetime.timedelta(minutes=1)
 #: Exchange (8 s) and Viewer together stay within 15 s, less than a web server's own limit.
 VIEWER_DEADLINE = 5.0
 
@@ -122,9 +120,9 @@ def finish(request: HttpRequest) -> Finish:
         finish = Finish(next_url, token=token, login=claimed.user is None)
     except AniListImproperlyConfigured as error:
         logger.error("AniList is not set up: %s", error)
-        finish = Finish(next_url, error=error)
-    except AniListError as error:
         finish = Finish(next_url, error=error.with_traceback(None))
+    except AniListError as error:
+        finish = Finish(next_url, error=_bare(error))
     except TooManyFieldsSent:  # the mistake is the sender's, not the site's
         finish = Finish(error=StateMismatch())
     except Exception as error:  # noqa: BLE001  a report of it would show the code
@@ -140,10 +138,9 @@ def disconnect(user: AbstractBaseUser) -> bool:
     Tells whether there was a token. Raises :class:`LastWayIn` where the user could not sign in any
     more; nothing is forgotten then.
     """
-    if tokens.for_user(user) is not None and logins.is_last_way_in(user):
+    if logins.is_last_way_in(user) and tokens.is_connected(user):
         raise LastWayIn
     pending.forget(user)
-    tokens.patiently(EntryChange.objects.filter(user_id=user.pk).delete)
     return tokens.delete(user)
 
 
@@ -156,18 +153,14 @@ def _claim(request: HttpRequest) -> AuthorizationRequest:
     state = _only(request.GET, "state")
     if not _STATE.fullmatch(state):
         raise StateMismatch
-    rows = AuthorizationRequest.objects.filter(state_hash=_digest(state))
-    found = tokens.patiently(rows.select_related("user").first)
-    if found is None or not _started_here(found, request) or not _is_timely(found):
+    rows = pending.rows().select_related("user").filter(state_hash=_digest(state))
+    found = tokens.patiently(rows.first)
+    if found is None or not _started_here(found, request) or not pending.is_timely(found):
         raise StateMismatch
     spent = _digest(secrets.token_urlsafe(32))
     if tokens.patiently(lambda: rows.update(state_hash=spent)) != 1:
         raise StateMismatch  # another callback was faster
     return found
-
-
-def _is_timely(found: AuthorizationRequest) -> bool:
-    return -CLOCK_SKEW <= timezone.now() - found.created_at <= pending.LIFETIME
 
 
 def _started_here(found: AuthorizationRequest, request: HttpRequest) -> bool:
@@ -208,7 +201,7 @@ def _code(query: QueryDict) -> Secret:
     return Secret(code)
 
 
-def _identify(grant: oauth.Grant) -> tokens.Account:
+def _identify(grant: oauth.Grant) -> Account:
     """Return whose token it is, by AniList's integer id.
 
     Where AniList refuses just now, the token's own word serves, so that somebody else's outage does
@@ -219,10 +212,10 @@ def _identify(grant: oauth.Grant) -> tokens.Account:
     except (RateLimited, Unavailable) as error:
         if grant.subject is None or (isinstance(error, BadResponse) and error.reason != "html"):
             raise
-        return tokens.Account(grant.subject)
+        return Account(grant.subject)
     except (QueryError, ReconnectRequired):
         raise BadResponse("AniList does not accept the token it just gave") from None
-    account = tokens.Account.from_viewer(viewer)
+    account = Account.from_viewer(viewer)
     if grant.subject not in (None, account.id):
         raise BadResponse("AniList's token and Viewer name different accounts")
     return account
@@ -236,6 +229,12 @@ def _only(query: QueryDict, name: str) -> str:
 
 def _digest(text: str) -> str:
     return hashlib.sha256(text.encode()).hexdigest()
+
+
+def _bare(error: AniListError) -> AniListError:
+    """Return an error without what led to it: frames there hold the token, and lead back here."""
+    error.__context__ = None
+    return error.with_traceback(None)
 
 
 def _where(error: Exception) -> str:

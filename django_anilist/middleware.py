@@ -10,7 +10,8 @@ from django.http.response import HttpResponseBase
 from django.utils.functional import SimpleLazyObject
 
 from django_anilist.answers import answer_to
-from django_anilist.gateway import AniList
+from django_anilist.api.errors import TokenRejected
+from django_anilist.gateway import AniList, mark_refused
 
 
 class AniListHttpRequest(HttpRequest):
@@ -43,4 +44,8 @@ class AniListMiddleware:
         return self.get_response(request)
 
     def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:
+        if isinstance(
+            exception, TokenRejected
+        ):  # where each request is a transaction, it took the mark back
+            mark_refused(request.anilist)  # type: ignore[attr-defined]
         return answer_to(request, exception)

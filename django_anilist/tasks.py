@@ -18,7 +18,7 @@ from functools import partial
 
 from django.utils import timezone
 
-from django_anilist import logins, pending, upkeep, verification
+from django_anilist import entries, logins, pending, upkeep, verification
 from django_anilist.api.errors import AniListError, TokenRejected
 from django_anilist.asking import SILENCE, in_turn
 from django_anilist.gateway import AniList
@@ -26,6 +26,7 @@ from django_anilist.importing import ImportReport, import_tokens
 from django_anilist.models import AniListToken
 from django_anilist.progress import Progress, Step, unheard
 from django_anilist.reminding import ReminderReport, remind, remind_one
+from django_anilist.tokens import patiently
 
 __all__ = [
     "ImportReport",
@@ -40,6 +41,9 @@ __all__ = [
     "rotate_keys",
     "verify",
 ]
+
+
+_A_CENTURY = 36_500  # days; further back there are no dates at some point
 
 
 @dataclass(frozen=True)
@@ -71,10 +75,11 @@ class VerificationReport:
 
 @dataclass(frozen=True)
 class PurgeReport:
-    """How many authorization ``requests`` and ``tokens`` were deleted. ``kept`` tokens are as dead,
-    but where people log in with AniList their rows say who they are."""
+    """How many authorization ``requests``, ``changes`` of list entries and ``tokens`` were deleted.
+    ``kept`` tokens are as dead, but where people log in with AniList their rows say who they are."""
 
     requests: int = 0
+    changes: int = 0
     tokens: int = 0
     kept: int = 0
 
@@ -133,14 +138,20 @@ def _verify_one(row: AniListToken) -> str:
 
 
 def purge(dead_days: int = 90) -> PurgeReport:
-    """Delete authorization requests too old to be answered, and tokens dead for ``dead_days``.
+    """Delete authorization requests too old to be answered, changes of list entries too old to be
+    offered again, and tokens dead for ``dead_days``.
 
     Dead are those that ended or that AniList refused, not those that a lost key keeps shut. Where
     people log in with AniList, tokens are kept: without the row, the account would be a stranger's.
-    Nothing else is deleted; ``anilist_disconnected`` is sent for each token.
+    Nothing else is deleted; ``anilist_disconnected`` is sent for each token. Raises ``ValueError``
+    where ``dead_days`` is less than 0: that would be tokens that are alive.
     """
-    moment = timezone.now() - datetime.timedelta(days=dead_days)
-    outcomes: Counter[str] = Counter(requests=pending.forget_stale())
+    if dead_days < 0:
+        raise ValueError(f"dead_days is {dead_days}: tokens that died in the future are alive")
+    moment = timezone.now() - datetime.timedelta(days=min(dead_days, _A_CENTURY))
+    outcomes: Counter[str] = Counter(
+        requests=pending.forget_stale(), changes=patiently(entries.forget_old)
+    )
     for row in upkeep.dead_since(moment):
         if logins.backend_path():
             outcomes["kept"] += 1

@@ -6,22 +6,28 @@ import contextlib
 import datetime
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import Any, TypeVar
 
 from django.contrib.auth.base_user import AbstractBaseUser
 from django.contrib.auth.models import AnonymousUser
-from django.db import DatabaseError, IntegrityError, OperationalError, router, transaction
+from django.db import (
+    DatabaseError,
+    IntegrityError,
+    OperationalError,
+    connections,
+    router,
+    transaction,
+)
 from django.db.models import Q
 from django.utils import timezone
 
 from django_anilist import crypto
-from django_anilist.api.errors import AccountMismatch, AccountTaken, BadResponse, StateMismatch
-from django_anilist.api.oauth import Grant, is_account_id, may_be_sent
+from django_anilist.accounts import Account
+from django_anilist.api.errors import AccountMismatch, AccountTaken, StateMismatch
+from django_anilist.api.oauth import Grant, may_be_sent
 from django_anilist.api.secrets import Secret
-from django_anilist.api.values import SCORE_FORMATS, clean_text, image_url
 from django_anilist.conf import settings
-from django_anilist.models import AniListToken, Status
+from django_anilist.models import AniListToken, EntryChange, Status
 from django_anilist.signals import anilist_connected, anilist_disconnected, token_rejected
 
 #: From this long before a token's end, users are told that it is near.
@@ -36,45 +42,18 @@ AnyUser = AbstractBaseUser | AnonymousUser
 _Result = TypeVar("_Result")
 
 
-@dataclass(frozen=True)
-class Account:
-    """An AniList account, as much of it as a row keeps. Only the id identifies it."""
-
-    id: int
-    name: str = ""
-    avatar: str = ""
-    score_format: str = ""
-
-    @classmethod
-    def from_viewer(cls, viewer: dict[str, Any]) -> Account:
-        """Read AniList's ``Viewer``; raise :class:`BadResponse` where it holds no proper id."""
-        if not is_account_id(viewer.get("id")):
-            raise BadResponse("AniList's Viewer holds no id")
-        avatar, options = _object(viewer, "avatar"), _object(viewer, "mediaListOptions")
-        score_format = options.get("scoreFormat")
-        return cls(
-            id=viewer["id"],
-            name=clean_text(viewer.get("name")),
-            avatar=image_url(avatar.get("large"), settings.image_origins),
-            score_format=score_format if score_format in SCORE_FORMATS else "",
-        )
-
-    def profile(self) -> dict[str, str]:
-        """Return the fields of a row that follow the account."""
-        return {"name": self.name, "avatar": self.avatar, "score_format": self.score_format}
-
-
-def _object(value: dict[str, Any], name: str) -> dict[str, Any]:
-    found = value.get(name)
-    return found if isinstance(found, dict) else {}
-
-
 def for_user(user: AnyUser) -> AniListToken | None:
     """Return the row of ``user``, or ``None``: one query for a user, none for a visitor."""
     if not user.is_authenticated:
         return None
     row: AniListToken | None = AniListToken.objects.filter(user_id=user.pk).first()
     return row
+
+
+def is_connected(user: AbstractBaseUser) -> bool:
+    """Tell whether ``user`` has a row, however it stands, where rows are written: a replica may lag."""
+    rows = AniListToken.objects.using(router.db_for_write(AniListToken))
+    return rows.filter(user_id=user.pk).exists()
 
 
 def owner(anilist_id: int) -> AbstractBaseUser | None:
@@ -222,17 +201,29 @@ def reject(row: AniListToken) -> bool:
     first = patiently(lambda: unchanged.update(rejected_at=now))
     row.rejected_at = now
     if first:
-        token_rejected.send_robust(AniListToken, user=row.user, token=row)
+        _tell(lambda: token_rejected.send_robust(AniListToken, user=row.user, token=row))
     return bool(first)
+
+
+def _tell(send: Callable[[], object]) -> None:
+    """Send a signal; where each request is a transaction, once that is kept."""
+    connection = connections[router.db_for_write(AniListToken)]
+    if connection.settings_dict["ATOMIC_REQUESTS"]:
+        transaction.on_commit(send, using=connection.alias, robust=True)
+    else:
+        send()
 
 
 def delete(user: AbstractBaseUser) -> bool:
     """Forget the user's token and say so by ``anilist_disconnected``; tell whether there was one.
 
+    Changes that wait to be saved go first: they are for this account, and no other's.
     AniList offers no way to revoke a token from here; users do that on its settings page.
     """
-    row = for_user(user)
-    if row is None or not patiently(AniListToken.objects.filter(pk=row.pk).delete)[0]:
+    patiently(EntryChange.objects.filter(user_id=user.pk).delete)
+    rows = AniListToken.objects.using(router.db_for_write(AniListToken))  # a replica may lag
+    row = patiently(rows.filter(user_id=user.pk).first)
+    if row is None or not patiently(rows.filter(pk=row.pk).delete)[0]:
         return False
     anilist_disconnected.send_robust(
         AniListToken, user=user, anilist_id=row.anilist_id, name=row.name

@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 
 from django_anilist import tokens
+from django_anilist.accounts import Account
 from django_anilist.api.conversation import QUERY_DEADLINE
 from django_anilist.api.errors import BadResponse, RateLimited
 from django_anilist.api.queries import VIEWER
@@ -15,7 +16,7 @@ from django_anilist.models import AniListToken
 LEAST = 0.5
 
 
-def ask(client: AniList, row: AniListToken, *, deadline: float | None = None) -> tokens.Account:
+def ask(client: AniList, row: AniListToken, *, deadline: float | None = None) -> Account:
     """Return whose the token is that ``client`` sends for ``row``; keep a changed name.
 
     Spends one request, whatever is remembered, of at most ``deadline`` seconds. Raises
@@ -25,7 +26,7 @@ def ask(client: AniList, row: AniListToken, *, deadline: float | None = None) ->
     if not isinstance(viewer, dict):
         raise BadResponse("AniList's answer holds no Viewer")
     tokens.note_profile(row, viewer)
-    return tokens.Account.from_viewer(viewer)
+    return Account.from_viewer(viewer)
 
 
 def verify(row: AniListToken, seconds: float) -> None:

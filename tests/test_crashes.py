@@ -17,8 +17,8 @@ from django.db import connection
 from django.utils import timezone
 
 from django_anilist import tasks, tokens
+from django_anilist.accounts import Account
 from django_anilist.models import AniListToken, AuthorizationRequest, Status
-from django_anilist.tokens import Account
 from tests.test_failing_statements import grant, opened, rows_are_whole
 from tests.test_races import ROUNDS, callback_of, outcome
 

@@ -8,12 +8,12 @@ from django.http import HttpResponse
 from django.views import View
 
 from django_anilist import tokens
+from django_anilist.accounts import Account
 from django_anilist.api.oauth import Grant
 from django_anilist.api.secrets import Secret
 from django_anilist.decorators import anilist_required
 from django_anilist.gateway import AniList
 from django_anilist.mixins import AniListRequiredMixin
-from django_anilist.tokens import Account
 
 pytestmark = pytest.mark.django_db
 
@@ -113,3 +113,8 @@ def test_a_missing_middleware_is_named(rf, alice):
 def test_the_view_keeps_its_name():
     assert function_view.__name__ == "function_view"
     assert asynchronous_view.__name__ == "asynchronous_view"
+
+
+def test_a_class_is_told_of_the_mixin():
+    with pytest.raises(TypeError, match="View is a class: it takes AniListRequiredMixin"):
+        anilist_required(View)

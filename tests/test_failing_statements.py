@@ -16,10 +16,10 @@ from django.test import Client
 from django.utils import timezone
 
 from django_anilist import entries, tokens
+from django_anilist.accounts import Account
 from django_anilist.api.oauth import Grant
 from django_anilist.api.secrets import Secret
 from django_anilist.models import AniListToken, AuthorizationRequest, EntryChange, Status
-from django_anilist.tokens import Account
 from tests.list_entries import FRIEREN, SAVE, SUBMISSION, saves
 from tests.statements import WAYS, around_each, failing_at_each
 

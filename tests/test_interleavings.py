@@ -15,10 +15,10 @@ from django.test import Client
 from django.utils import timezone
 
 from django_anilist import crypto, flow, tasks, tokens
+from django_anilist.accounts import Account
 from django_anilist.api.oauth import Grant
 from django_anilist.api.secrets import Secret
 from django_anilist.models import AniListToken, AuthorizationRequest, EntryChange, Status
-from django_anilist.tokens import Account
 from tests.interleaving import every_meeting
 from tests.list_entries import FRIEREN, SAVE, SUBMISSION, saves
 from tests.test_failing_statements import callback_of, outcome

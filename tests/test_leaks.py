@@ -21,12 +21,12 @@ from django.db import connection
 from django.template import Context, Template
 
 from django_anilist import answer_store, tasks, tokens
+from django_anilist.accounts import Account
 from django_anilist.api.errors import AniListError
 from django_anilist.api.oauth import Grant
 from django_anilist.api.secrets import Secret
 from django_anilist.gateway import AniList
 from django_anilist.models import AniListToken
-from django_anilist.tokens import Account
 from tests.canary import known, reports
 from tests.faults.server import FaultServer, answer
 
@@ -84,7 +84,7 @@ def test_a_day_at_the_site_leaves_no_token_or_code_behind(alice_client, sandbox,
         str(dict(alice_client.session)),
         str(alice_client.cookies),
         str(getattr(cache, "_cache", "")),
-        str(answer_store._local._cache),
+        str(answer_store._local._kept),
         "".join(record.getMessage() for record in caplog.records),
         str(list(AniListToken.objects.values())),
     ]

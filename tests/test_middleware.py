@@ -1,11 +1,14 @@
 """``request.anilist``: free until used, and an answer to what a view could not get."""
 
+import contextlib
 import json
 
 import pytest
 from asgiref.sync import async_to_sync, iscoroutinefunction
 from django.contrib.auth.models import AnonymousUser
+from django.db import connection, connections
 from django.http import HttpResponse
+from django.urls import include, path
 
 from django_anilist.api.errors import (
     BadResponse,
@@ -21,6 +24,8 @@ from django_anilist.api.errors import (
 from django_anilist.conf import AniListImproperlyConfigured
 from django_anilist.gateway import AniList
 from django_anilist.middleware import AniListMiddleware
+from django_anilist.models import AniListToken
+from django_anilist.signals import token_rejected
 
 SCRIPT = {"accept": "application/json"}
 HTMX = {"hx-request": "true", "hx-current-url": "http://testserver/list/"}
@@ -35,7 +40,9 @@ class Untouchable:
 
 def answer(request, error):
     request.user = AnonymousUser()
-    return AniListMiddleware(lambda request: HttpResponse()).process_exception(request, error)
+    middleware = AniListMiddleware(lambda request: HttpResponse())
+    middleware(request)
+    return middleware.process_exception(request, error)
 
 
 def test_unused_it_costs_no_query_and_touches_neither_session_nor_user(
@@ -154,3 +161,51 @@ def test_a_change_without_an_answer_is_told_as_that(rf):
     assert b"Try again" not in response.content
     told = answer(rf.post("/", headers=SCRIPT), OutcomeUnknown("timeout"))
     assert json.loads(told.content)["error"] == "unknown"
+
+
+# Where each request is a transaction
+
+
+def shows_the_viewer(request):
+    return HttpResponse(request.anilist.viewer()["name"])
+
+
+def shows_a_stranger(request):
+    with contextlib.suppress(TokenRejected):
+        request.anilist.viewer()
+    return HttpResponse("nobody")
+
+
+urlpatterns = [
+    path("anilist/", include("django_anilist.urls")),
+    path("viewer/", shows_the_viewer),
+    path("stranger/", shows_a_stranger),
+]
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize("atomic", [True, False])
+@pytest.mark.parametrize(("page", "status"), [("/viewer/", 302), ("/stranger/", 200)])
+def test_a_refused_token_is_marked_and_told_of_once_in_a_transaction_too(
+    client, anilist, alice, settings, monkeypatch, atomic, page, status
+):
+    settings.ROOT_URLCONF = __name__
+    monkeypatch.setitem(connections.settings["default"], "ATOMIC_REQUESTS", atomic)
+    anilist.connect(alice)
+    client.force_login(alice)
+    anilist.revoke(alice)
+    told = []
+
+    def hear(sender, token, **kwargs):
+        told.append((token.pk, connection.in_atomic_block))
+
+    token_rejected.connect(hear)
+    try:
+        for _ in range(3):
+            assert client.get(page, secure=True).status_code == status
+    finally:
+        token_rejected.disconnect(hear)
+    row = AniListToken.objects.get()
+    assert row.rejected_at is not None
+    assert told == [(row.pk, False)]
+    anilist.assert_requests(1)

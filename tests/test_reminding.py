@@ -11,6 +11,7 @@ from django.core.mail.backends import locmem
 from django.utils import formats, timezone, translation
 
 from django_anilist import reminding, tasks, tokens
+from django_anilist.accounts import Account
 from django_anilist.api.oauth import Grant
 from django_anilist.api.secrets import Secret
 from django_anilist.conf import AniListImproperlyConfigured
@@ -18,7 +19,6 @@ from django_anilist.gateway import AniList
 from django_anilist.models import AniListToken, Status
 from django_anilist.signals import token_expiring
 from django_anilist.tasks import ReminderReport
-from django_anilist.tokens import Account
 from tests.test_races import at_once
 from tests.test_upkeep import people
 

@@ -11,14 +11,14 @@ from django.contrib.auth import get_user_model
 from django.utils import timezone
 
 from django_anilist import shared, tasks, tokens
+from django_anilist.accounts import Account
 from django_anilist.api.oauth import Grant
 from django_anilist.api.secrets import Secret
 from django_anilist.gateway import AniList
-from django_anilist.models import AniListToken, AuthorizationRequest
+from django_anilist.models import AniListToken, AuthorizationRequest, EntryChange
 from django_anilist.pending import LIFETIME
 from django_anilist.signals import anilist_disconnected
 from django_anilist.tasks import PurgeReport, VerificationReport
-from django_anilist.tokens import Account
 
 pytestmark = pytest.mark.django_db
 
@@ -173,6 +173,20 @@ def test_requests_too_old_to_be_answered_go(alice):
     assert list(AuthorizationRequest.objects.all()) == [young]
 
 
+def test_changes_that_are_not_offered_again_go(alice):
+    """They hold what the user wrote, and the next change of anybody may be long in coming."""
+    for minutes in (5, 15):
+        EntryChange.objects.create(
+            user=alice,
+            key=str(minutes),
+            state=EntryChange.State.PARKED,
+            wanted={"notes": "mine"},
+            changed_at=timezone.now() - datetime.timedelta(minutes=minutes),
+        )
+    assert tasks.purge() == PurgeReport(changes=1)
+    assert [row.key for row in EntryChange.objects.all()] == ["5"]
+
+
 def test_tokens_that_died_long_ago_go_and_nothing_else(django_user_model, settings):
     users = [django_user_model.objects.create_user(f"user{n}", password="p") for n in range(6)]
     connect(users[0], ends=-31 * DAY)
@@ -188,6 +202,13 @@ def test_tokens_that_died_long_ago_go_and_nothing_else(django_user_model, settin
     assert list(AniListToken.objects.order_by("pk")) == kept
     assert django_user_model.objects.count() == 6
     assert tasks.purge(dead_days=30) == PurgeReport()
+
+
+def test_tokens_that_will_die_are_no_dead_ones(alice):
+    connect(alice, ends=DAY)
+    with pytest.raises(ValueError, match="dead_days is -2"):
+        tasks.purge(dead_days=-2)
+    assert AniListToken.objects.count() == 1
 
 
 def test_who_reconnects_while_the_dead_are_cleared_away_is_not_counted(alice, monkeypatch):

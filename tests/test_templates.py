@@ -7,10 +7,10 @@ import pytest
 from django.template.loader import get_template
 
 from django_anilist import tokens
+from django_anilist.accounts import Account
 from django_anilist.api.oauth import Grant
 from django_anilist.api.secrets import Secret
 from django_anilist.problems import Wait
-from django_anilist.tokens import Account
 
 PACKAGE = Path(__file__).resolve().parents[1] / "django_anilist"
 TEMPLATES = PACKAGE / "templates"

@@ -16,12 +16,12 @@ from django.utils import timezone
 from rest_framework.serializers import ModelSerializer
 
 from django_anilist import tokens
+from django_anilist.accounts import Account
 from django_anilist.api.errors import AccountMismatch, AccountTaken, BadResponse, StateMismatch
 from django_anilist.api.oauth import Grant
 from django_anilist.api.secrets import Secret
 from django_anilist.models import AniListToken, AuthorizationRequest, EntryChange, Status
 from django_anilist.signals import anilist_connected, anilist_disconnected, token_rejected
-from django_anilist.tokens import Account
 
 pytestmark = pytest.mark.django_db
 
@@ -249,6 +249,8 @@ def test_what_decides_is_read_where_it_is_written(alice, bob, replicated):
     tokens.note_use(row)
     tokens.note_profile(row, {"id": 7, "name": "Renamed"})
     assert tokens.reject(row)
+    assert tokens.is_connected(alice)
+    assert tokens.delete(alice)
     assert len(replicated) > 8
     assert set(replicated) == {"default"}
 
@@ -361,6 +363,26 @@ def test_a_late_refusal_does_not_touch_a_newer_token(alice, heard):
     new.refresh_from_db()
     assert new.rejected_at is None
     assert token_rejected not in [signal for signal, _ in heard]
+
+
+@pytest.mark.django_db(transaction=True)
+def test_where_each_request_is_a_transaction_a_refusal_is_told_once_that_is_kept(
+    alice, heard, monkeypatch
+):
+    row = connect(alice)
+    monkeypatch.setitem(connection.settings_dict, "ATOMIC_REQUESTS", True)
+    with transaction.atomic():
+        tokens.reject(row)
+        assert token_rejected not in [signal for signal, _ in heard]
+    assert heard[-1] == (token_rejected, {"user": alice, "token": row})
+
+
+def test_what_waits_to_be_saved_goes_with_the_token_and_nobody_elses(alice, bob):
+    now = timezone.now()
+    for user in (alice, bob):
+        EntryChange.objects.create(key=user.username, user=user, wanted={}, changed_at=now)
+    tokens.delete(alice)
+    assert [change.user for change in EntryChange.objects.all()] == [bob]
 
 
 def test_disconnecting_deletes_the_row_and_says_so(alice, heard):

@@ -17,10 +17,10 @@ from django.db import connection
 from django.utils import timezone
 
 from django_anilist import crypto, tasks, tokens, upkeep
+from django_anilist.accounts import Account
 from django_anilist.api.oauth import Grant
 from django_anilist.api.secrets import Secret
 from django_anilist.models import AniListToken
-from django_anilist.tokens import Account
 from tests.test_races import ROUNDS, at_once
 
 pytestmark = pytest.mark.django_db

@@ -3,6 +3,7 @@
 import pytest
 
 from django_anilist import shared, tokens
+from django_anilist.accounts import Account
 from django_anilist.api.errors import (
     BadResponse,
     RateLimited,
@@ -15,7 +16,6 @@ from django_anilist.api.secrets import Secret
 from django_anilist.api.turns import Asker, Heard
 from django_anilist.gateway import AniList
 from django_anilist.models import AniListToken, Status
-from django_anilist.tokens import Account
 from django_anilist.verification import verify
 from tests.admin.conftest import YEAR
 

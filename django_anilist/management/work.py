@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import re
 from dataclasses import asdict
 from functools import partial
 from typing import Any
@@ -13,6 +14,8 @@ from django.db import OperationalError
 from django_anilist.conf import AniListImproperlyConfigured
 from django_anilist.progress import Bar
 
+#: The largest number that a command takes: of days, a hundred years.
+MOST = 36_500
 #: How a shell calls the end of a program that ctrl-C stopped.
 INTERRUPTED = 130
 
@@ -52,7 +55,7 @@ class WorkCommand(BaseCommand):
 
 
 def positive(text: str) -> int:
-    """Read a whole number above 0 from a command line."""
-    if not text.isascii() or not text.isdecimal() or int(text) == 0:
-        raise argparse.ArgumentTypeError(f"{text!r} is not a whole number above 0")
+    """Read a whole number from a command line: days, or rows."""
+    if not re.fullmatch(r"[0-9]{1,5}", text) or not 0 < int(text) <= MOST:
+        raise argparse.ArgumentTypeError(f"{text!r} is not a whole number from 1 to {MOST}")
     return int(text)

@@ -18,12 +18,12 @@ from django.db import OperationalError, connection
 from django.utils import timezone
 
 from django_anilist import tasks, tokens, upkeep
+from django_anilist.accounts import Account
 from django_anilist.api.oauth import Grant
 from django_anilist.api.secrets import Secret
 from django_anilist.management.commands import anilist_generate_key
 from django_anilist.models import AniListToken, AuthorizationRequest
 from django_anilist.progress import Step
-from django_anilist.tokens import Account
 from tests.handmade.models import Plain
 
 pytestmark = pytest.mark.django_db
@@ -162,9 +162,9 @@ def test_broken_keys_are_named_in_a_sentence(settings, run, arguments):
         run("anilist_rotate_keys", *arguments)
 
 
-@pytest.mark.parametrize("batch", ["0", "-1", "many", "1.5"])
+@pytest.mark.parametrize("batch", ["0", "-1", "many", "1.5", "36501", "1" * 30])
 def test_a_batch_is_a_whole_number_above_0(run, batch):
-    with pytest.raises(CommandError, match="not a whole number above 0"):
+    with pytest.raises(CommandError, match="not a whole number from 1 to 36500"):
         run("anilist_rotate_keys", f"--batch={batch}")
 
 

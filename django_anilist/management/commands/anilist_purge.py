@@ -13,8 +13,8 @@ from django_anilist.progress import Bar
 
 class Command(WorkCommand):
     help = (
-        "Delete authorization requests that nobody came back for, and tokens that ended or were "
-        "refused long ago. Nothing else."
+        "Delete authorization requests that nobody came back for, changes of list entries that are "
+        "not offered again, and tokens that ended or were refused long ago. Nothing else."
     )
 
     def add_arguments(self, parser: CommandParser) -> None:
@@ -30,6 +30,7 @@ class Command(WorkCommand):
         self.say(
             tasks.purge(options["dead_days"]),
             requests="Authorization requests deleted",
+            changes="Changes of list entries forgotten",
             tokens="Dead tokens deleted",
             kept="Dead tokens kept, for people log in with AniList here",
         )
