@@ -7,7 +7,9 @@ from collections.abc import Mapping
 from typing import Any
 
 import nh3
+from django.utils import timezone
 from django.utils.formats import date_format, number_format
+from django.utils.functional import Promise
 from django.utils.html import format_html
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.timesince import timeuntil
@@ -99,9 +101,9 @@ def html_of(text: object) -> SafeString:
 
     The parts are cleaned each on their own, so that none can leave a tag open for the next.
     """
-    if not isinstance(text, str):
+    if not isinstance(text, str | Promise):
         return SafeString("")
-    text, done = text[:MAX_TEXT], 0
+    text, done = str(text)[:MAX_TEXT], 0
     parts: list[SafeString] = []
     while (start := text.find(_HIDES, done)) >= 0 and (end := text.find(_SHOWS, start + 2)) >= 0:
         if len(parts) >= 2 * MAX_SPOILERS:
@@ -139,7 +141,7 @@ def airing_text(media: Mapping[str, Any]) -> tuple[str, datetime.datetime] | Non
     at = following.get("airingAt") if isinstance(following, Mapping) else None
     if type(episode) is not int or type(at) is not int or not 0 < at < 2**33:
         return None
-    when = datetime.datetime.fromtimestamp(at, datetime.timezone.utc)
+    when = timezone.localtime(datetime.datetime.fromtimestamp(at, datetime.timezone.utc))
     if when <= datetime.datetime.now(datetime.timezone.utc):
         return _("Episode %(episode)d is out") % {"episode": episode}, when
     wait = timeuntil(when, depth=1)

@@ -90,7 +90,7 @@ def make(
     raises: then nothing is known to be made, and where AniList could not take it for now, the change
     is parked for :func:`parked`.
     """
-    patiently(_forget_old)
+    patiently(forget_old)
     if not _claimed(change, sleep):
         return None
     with _settled(change):
@@ -182,10 +182,11 @@ def _keep_newest_parked(user: AbstractBaseUser) -> None:
         waiting.filter(pk__in=surplus).delete()
 
 
-def _forget_old() -> None:
+def forget_old() -> int:
+    """Delete changes that are not offered again, nor known any more; return how many there were."""
     now = timezone.now()
     parked = Q(state=_State.PARKED, changed_at__lt=now - PARKED_FOR)
-    _rows().filter(Q(changed_at__lt=now - KNOWN_FOR) | parked).delete()
+    return _rows().filter(Q(changed_at__lt=now - KNOWN_FOR) | parked).delete()[0]
 
 
 def _rows() -> QuerySet[EntryChange]:

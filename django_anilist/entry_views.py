@@ -30,12 +30,13 @@ from django_anilist.api.errors import (
 from django_anilist.api.results import Answer
 from django_anilist.api.values import title_of
 from django_anilist.entry_forms import ARGUMENTS, EntryForm, typed
-from django_anilist.list_button import ID, button, score_format
+from django_anilist.list_button import ID, button, overtaken, score_format
 from django_anilist.page import Page, media_id_of
 from django_anilist.problems import PROBLEMS
 from django_anilist.redirects import MAX_LENGTH, address, current_page, safe_next
 from django_anilist.responses import SeeOther, SignedInRequest, private
 
+_Wanted = Mapping[str, Any]  # arguments of save_media_list_entry
 #: AniList's names of what the form calls otherwise.
 _FIELDS = {"scoreRaw": "score", **{name: name for name in ARGUMENTS}}
 
@@ -73,13 +74,15 @@ def save_entry(request: SignedInRequest) -> HttpResponse:
         return _parked(request, name)
     if request.method == "GET":
         return _form(request)
-    form = EntryForm(request.POST, score_format=score_format(Page.of({"request": request})))
+    page = Page.of({"request": request})
+    form = EntryForm(request.POST, score_format=score_format(page))
     if not form.is_valid():
         return _refused(request, form, request.POST.dict())
-    media_id, wanted = form.cleaned_data["media_id"], form.changes()
-    if not wanted:
-        return _done(request, media_id, {}, None)
-    wanted = {"media_id": media_id, **wanted}
+    media_id, changes = form.cleaned_data["media_id"], form.changes()
+    wanted = {"media_id": media_id, **changes}
+    unchanged = overtaken(page, request.POST, wanted) if changes else _("Nothing was changed.")
+    if unchanged:
+        return _done(request, media_id, {}, None, unchanged)
     change = entries.Change.of(request.user, form.cleaned_data["submission"], wanted)
     return _save(request, change, request.POST.dict())
 
@@ -174,15 +177,15 @@ def _again(request: HttpRequest, change: entries.Change) -> str:
 
 
 def _done(
-    request: SignedInRequest, media_id: int, wanted: Mapping[str, Any], entry: Answer | None
+    request: SignedInRequest, media_id: int, wanted: _Wanted, entry: Answer | None, text: str = ""
 ) -> HttpResponse:
     """Show what AniList said; where this was sent twice, what it says now."""
     page = Page.of({"request": request})
-    text = _("Nothing was changed.")
     if not wanted and not answers.is_scripted(request):
         messages.info(request, text, fail_silently=True)
         return SeeOther(_back(request) or address("account"))
-    media = (entry and entry.get("media")) or page.own(media_id) or {"id": media_id}
+    look = page.own_now if wanted else page.own
+    media = (entry and entry.get("media")) or look(media_id) or {"id": media_id}
     shown = entry or media.get("mediaListEntry")
     if wanted:
         text = entry_words.told(media, shown or wanted, wanted)

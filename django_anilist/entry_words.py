@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator, Mapping
 from typing import Any
 
@@ -20,6 +21,16 @@ def question(media: Mapping[str, Any], wanted: Mapping[str, Any]) -> str:
 def told(media: Mapping[str, Any], entry: Mapping[str, Any], wanted: Mapping[str, Any]) -> str:
     """Tell what was saved: ``entry`` is as AniList has it now."""
     return _("Saved: %(what)s.") % {"what": _name(media, entry, wanted)}
+
+
+def overtaken(media: Mapping[str, Any], wanted: Mapping[str, Any]) -> str:
+    """Tell how far the viewer is with ``media``; ``""`` where ``wanted`` would bring them further."""
+    entry = media.get("mediaListEntry")
+    done = entry.get("progress") if isinstance(entry, Mapping) else None
+    if type(done) is not int or done < wanted.get("progress", math.inf):
+        return ""
+    what = {"what": _name(media, {"progress": done}, wanted)}
+    return _("You are at %(what)s by now. Nothing was changed.") % what
 
 
 def details(

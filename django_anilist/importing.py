@@ -10,6 +10,7 @@ from django.contrib.auth import get_user_model
 from django.contrib.auth.base_user import AbstractBaseUser
 
 from django_anilist import gateway, legacy, tokens
+from django_anilist.accounts import Account
 from django_anilist.api.conversation import QUERY_DEADLINE
 from django_anilist.api.errors import (
     AccountMismatch,
@@ -125,10 +126,10 @@ def _keep(user: AbstractBaseUser, grant: Grant) -> str:
     return "imported"
 
 
-def _account_of(grant: Grant) -> tokens.Account:
+def _account_of(grant: Grant) -> Account:
     """Ask AniList whose the token is; a token that names somebody else itself is refused."""
     client = gateway.client_for_grant(grant.access_token, QUERY_DEADLINE, lane=TASK)
-    account = tokens.Account.from_viewer(in_turn(partial(client.viewer)))
+    account = Account.from_viewer(in_turn(partial(client.viewer)))
     if grant.subject not in (None, account.id):
         raise ReconnectRequired
     return account

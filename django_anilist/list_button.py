@@ -2,26 +2,32 @@
 
 from __future__ import annotations
 
+import re
 import secrets
+import time
 from collections.abc import Mapping
 from typing import Any
 
 from django.utils.safestring import SafeString
 
-from django_anilist import display
+from django_anilist import display, entry_words
 from django_anilist.api.values import title_of
 from django_anilist.entry_forms import EntryForm
-from django_anilist.page import Page
+from django_anilist.page import Page, media_id_of
 from django_anilist.redirects import address
 from django_anilist.showing import fragment, here, trouble
 
 #: What the ids of buttons begin with.
 ID = "anilist-entry-"
+#: After so many seconds *+1* may be one less: its owner goes on elsewhere.
+OLD = 600.0
+_MOMENT = re.compile(r"[0-9]{1,12}")
 
 
 def list_button(page: Page, wanted: object, next_url: str = "") -> SafeString:
-    """Return the button for a medium, its id, or an entry of the viewer's list.
+    """Return the button for a medium, its id, or an entry of anybody's list.
 
+    It holds the viewer's own entry of that medium, whoever's was given.
     Who is not connected gets a link that connects; an adult medium shows as cards do.
     """
     if page.request is None:
@@ -29,7 +35,7 @@ def list_button(page: Page, wanted: object, next_url: str = "") -> SafeString:
     back = here(page, next_url)
     if not page.calmly(lambda: bool(page.client), instead=False):
         return fragment(page, "list_button_connect", {"url": address("authorize", next=back)})
-    media = _with_own_entry(page, wanted)
+    media = page.own_in(wanted) or page.own(media_id_of(wanted))
     if not media or not page.shows(media):
         return trouble(page)
     return button(page, media, back)
@@ -63,10 +69,23 @@ def button(
         "form": form or EntryForm.of(media, score_format(page)),
         "opened": opened or form is not None,
         "submission": secrets.token_urlsafe(18),
+        "shown": int(time.time()),
         "next": back,
         "said": said,
     }
     return fragment(page, "list_button", context)
+
+
+def overtaken(page: Page, given: Mapping[str, str], wanted: Mapping[str, Any]) -> str:
+    """Say how far the viewer is by now, where an old *+1* would take them back; else ``""``.
+
+    ``given`` is what was sent, with the moment at which the button was ``shown``. AniList is asked only
+    where that is long ago.
+    """
+    shown = given.get("shown", "")
+    if not _MOMENT.fullmatch(shown) or time.time() - int(shown) < OLD or "progress" not in wanted:
+        return ""
+    return entry_words.overtaken(page.own(wanted["media_id"]), wanted)
 
 
 def score_format(page: Page) -> str:
@@ -76,16 +95,6 @@ def score_format(page: Page) -> str:
         return account.score_format if account is not None else ""
     options = page.calmly(lambda: page.client.viewer().get("mediaListOptions"), instead=None)
     return str(options.get("scoreFormat")) if isinstance(options, Mapping) else ""
-
-
-def _with_own_entry(page: Page, wanted: object) -> Mapping[str, Any]:
-    """Return the medium with the viewer's entry: as it came, or asked for."""
-    if isinstance(wanted, Mapping) and "mediaId" in wanted:
-        media = wanted.get("media")
-        return {**media, "mediaListEntry": wanted} if isinstance(media, Mapping) else {}
-    if isinstance(wanted, dict) and "mediaListEntry" in wanted:
-        return wanted
-    return page.own(wanted.get("id") if isinstance(wanted, dict) else wanted)
 
 
 def _next(media: Mapping[str, Any], entry: Mapping[str, Any]) -> dict[str, Any] | None:

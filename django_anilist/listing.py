@@ -10,7 +10,7 @@ from django.utils.safestring import SafeString
 from django_anilist.api.lists import MediaList
 from django_anilist.calm import calm
 from django_anilist.models import AniListToken
-from django_anilist.page import Page, account_of
+from django_anilist.page import READER, Page, account_of
 from django_anilist.showing import card_context, connect_button, fragment, trouble
 
 
@@ -62,14 +62,14 @@ def listing(
     type: str = "ANIME",
     sort: str | None = None,
     limit: int | None = None,
-    user: Any = None,
+    user: Any = READER,
 ) -> Listing:
     """Return the list of the viewer, or of another ``user`` of the site; empty where there is none.
 
     ``type`` is ``ANIME`` or ``MANGA``, ``status`` a ``MediaListStatus``, ``sort`` a
     ``MediaListSort``; what AniList does not know is refused by it, and the list is then ``failed``.
     """
-    own = user is None
+    own = user is READER
     row = page.account if own else account_of(user)
     if row is None or (own and not page.status.usable):
         return Listing(page, connected=False, own=own)

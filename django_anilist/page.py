@@ -11,7 +11,7 @@ from django.contrib.auth.models import AnonymousUser
 from django.http import HttpRequest
 
 from django_anilist.api.errors import AniListError, QueryError
-from django_anilist.api.many_media import LazyBatch, LazyMedia, MediaById
+from django_anilist.api.many_media import LazyBatch, LazyMedia, MediaById, number_of
 from django_anilist.gateway import AniList, in_a_hurry
 from django_anilist.models import AniListToken, Status
 from django_anilist.tokens import AnyUser
@@ -19,6 +19,11 @@ from django_anilist.tokens import AnyUser
 logger = logging.getLogger("django_anilist")
 
 _Result = TypeVar("_Result")
+
+#: Whoever looks at the page, where a tag is given no user. One that is given and empty is nobody.
+READER = object()
+
+_SHOWN_OF_AN_ENTRY = frozenset({"status", "progress", "scoreRaw", "notes"})
 
 
 class Page:
@@ -41,13 +46,13 @@ class Page:
     def of(cls, context: Any) -> Page:
         """Return the page that a template's ``context`` is of; one for all tags of a request.
 
-        Without a request, as in an e-mail, one for all that is rendered with that context.
+        Without a request, as in an e-mail, one for all that is rendered with that context for one user.
         """
-        request = context.get("request")
+        request, user = context.get("request"), context.get("user")
         kept = _kept_in(context) if request is None else request.__dict__
         page = kept.get("_anilist_page")
-        if not isinstance(page, cls):
-            page = kept["_anilist_page"] = cls(request, context.get("user"))
+        if not isinstance(page, cls) or (request is None and page._user is not user):
+            page = kept["_anilist_page"] = cls(request, user)
         return page
 
     @cached_property
@@ -89,6 +94,22 @@ class Page:
         """Return a medium: as it is, or by its id, asked for when it is looked at."""
         return self._from(self._public, wanted)
 
+    def own_in(self, wanted: object) -> Mapping[str, Any] | None:
+        """Return a medium with the viewer's own entry, where ``wanted`` holds all that matters of both.
+
+        Entries of somebody else's list are none of theirs; what a query left out is not empty.
+        """
+        if not isinstance(wanted, dict):
+            return None
+        if "mediaId" in wanted:
+            media = wanted.get("media")
+            is_own = self.account is not None and wanted.get("userId") == self.account.anilist_id
+            known = is_own and isinstance(media, Mapping) and _is_whole(wanted)
+            return {**media, "mediaListEntry": wanted} if known else None  # type: ignore[dict-item]
+        return (
+            wanted if "mediaListEntry" in wanted and _is_whole(wanted["mediaListEntry"]) else None
+        )
+
     def own(self, wanted: object) -> Mapping[str, Any]:
         """Return a medium with the viewer's own entry in ``mediaListEntry``.
 
@@ -98,6 +119,10 @@ class Page:
             self.expect(list(self._expected), own=True)
         return self._from(self._own, wanted)
 
+    def own_now(self, media_id: int) -> Mapping[str, Any] | None:
+        """Return a medium with the viewer's own entry, whatever this page knew of it before."""
+        return self.media_many([media_id], as_viewer=True)[media_id]
+
     def expect(self, wanted: Iterable[object], *, own: bool = False) -> None:
         """Hear which media the page will show, so that the first look asks for all of them.
 
@@ -105,9 +130,7 @@ class Page:
         """
         batch = self._own if own else self._public
         for one in wanted:
-            there = isinstance(one, dict) and (
-                not own or "mediaId" in one or "mediaListEntry" in one
-            )
+            there = self.own_in(one) is not None if own else isinstance(one, dict)
             number = None if there else media_id_of(one)
             if number:
                 batch.add(number)
@@ -137,7 +160,7 @@ class Page:
         try:
             return ask()
         except Exception as error:  # noqa: BLE001  a page must not fall over a decoration
-            self.trouble = error
+            self.trouble = error.with_traceback(None)  # its frames hold this page
             level = logging.INFO if _passes(error) else logging.WARNING
             logger.log(level, "A page goes without AniList: %s", type(error).__name__)
             return instead
@@ -169,18 +192,21 @@ def _kept_in(context: Any) -> dict[str, Any]:
 
 def account_of(user: Any) -> AniListToken | None:
     """Return the row of ``user``; the one loaded by ``select_related("anilist_token")`` is used."""
-    if user is None or not user.is_authenticated:
+    if not user or not user.is_authenticated:
         return None
     row: AniListToken | None = getattr(user, "anilist_token", None)
     return row
 
 
+def _is_whole(entry: object) -> bool:
+    """Tell whether an entry has all that the list button shows and changes; none at all is whole."""
+    return entry is None or (isinstance(entry, Mapping) and entry.keys() >= _SHOWN_OF_AN_ENTRY)
+
+
 def media_id_of(value: object) -> int | None:
-    """Return the id that ``value`` is, or is the medium of; ``None`` where it is neither."""
+    """Return the id that ``value`` is, or of the medium or the entry that it is; ``None`` for others."""
     if isinstance(value, LazyMedia):
         return value.id
     if isinstance(value, Mapping):
-        value = value.get("id")
-    if isinstance(value, str) and value.isascii() and value.isdecimal() and len(value) < 11:
-        value = int(value)
-    return value if type(value) is int and 0 < value < 2**31 else None
+        value = value.get("mediaId", value.get("id"))
+    return number_of(value)

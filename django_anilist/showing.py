@@ -15,7 +15,7 @@ from django_anilist.api.results import Answer
 from django_anilist.api.values import colour, image_url, title_of
 from django_anilist.conf import settings
 from django_anilist.models import Status
-from django_anilist.page import Page, account_of, media_id_of
+from django_anilist.page import READER, Page, account_of, media_id_of
 from django_anilist.redirects import address, current_page
 
 #: Width and height of a cover in pixels, and which of AniList's images fills it.
@@ -75,9 +75,9 @@ def avatar(page: Page, user: Any, size: int) -> SafeString:
     return fragment(page, "avatar", {"account": account_of(user), "size": size})
 
 
-def status(page: Page, user: Any = None) -> SafeString:
-    row = page.account if user is None else account_of(user)
-    found = page.status if user is None else tokens.open_token(row)[0]
+def status(page: Page, user: Any = READER) -> SafeString:
+    row = page.account if user is READER else account_of(user)
+    found = page.status if user is READER else tokens.open_token(row)[0]
     return fragment(page, "status", {"account": row, "status": found})
 
 

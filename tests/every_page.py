@@ -95,6 +95,7 @@ class Walk:
         for kind, media in (("anime", FRIEREN), ("manga", BERSERK), ("unlisted", UNLISTED)):
             yield f"form of {kind}", self.get(f"{SAVE}?media={media}")
             yield f"saved {kind}", self.post(SAVE, media_id=media, progress=1)
+            yield f"an old button of {kind}", self.post(SAVE, media_id=media, progress=1, shown=0)
             with self.anilist.limit():
                 page = self.post(SAVE, media_id=media, progress=2, submission=f"{kind}-{'x' * 20}")
             again = re.search(rf'href="({SAVE}\?change=[^"]+)"', page)

@@ -7,10 +7,10 @@ from asgiref.sync import async_to_sync
 from django.test import AsyncClient, Client
 
 from django_anilist import tokens
+from django_anilist.accounts import Account
 from django_anilist.answers import wants_json
 from django_anilist.api.oauth import Grant
 from django_anilist.api.secrets import Secret
-from django_anilist.tokens import Account
 from tests.callers import APIS, PAGES, Key
 
 pytestmark = [pytest.mark.django_db, pytest.mark.urls("tests.callers")]

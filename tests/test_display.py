@@ -8,7 +8,8 @@ import time
 
 import pytest
 from django.contrib.auth.models import AnonymousUser
-from django.utils import translation
+from django.utils import timezone, translation
+from django.utils.functional import lazystr
 
 from django_anilist import display
 from django_anilist.api.values import FuzzyDate
@@ -167,6 +168,7 @@ def test_a_medium_has_a_year_in_every_language(media, year, language):
         ("a!~", "a!~"),
         ("~!!~", '<details class="anilist-spoiler"><summary>Spoiler</summary></details>'),
         ("", ""),
+        (lazystr("<b>a"), "<b>a</b>"),
         *((odd, "") for odd in (None, 5, ["<b>"], {"a": "<b>"})),
     ],
 )
@@ -226,6 +228,17 @@ def test_the_next_episode_is_a_sentence(time_machine, settings, use_tz, ahead, s
     assert (text, when.timestamp()) == (sentence, NOW.timestamp() + ahead)
     assert sentence in rendered("{% anilist_next_airing media %}", media=media)
     assert sentence in rendered("{% anilist_next_airing e %}", e={"mediaId": 1, "media": media})
+
+
+@pytest.mark.parametrize("use_tz", [True, False])
+def test_the_moment_of_an_episode_is_told_in_the_readers_time(settings, use_tz):
+    settings.USE_TZ, settings.TIME_ZONE = use_tz, "Asia/Tokyo"
+    with timezone.override("Asia/Tokyo"):
+        at = int(datetime.datetime(2036, 11, 26, 21, 0, tzinfo=datetime.timezone.utc).timestamp())
+        media = {"nextAiringEpisode": {"episode": 5, "airingAt": at}}
+        shown = rendered("{% anilist_next_airing media %}", media=media)
+    assert 'title="Nov. 27, 2036, 6 a.m."' in shown
+    assert 'datetime="2036-11-27T06:00:00+09:00"' in shown
 
 
 @pytest.mark.parametrize(

@@ -64,6 +64,7 @@ def test_a_title_that_is_not_there_is_a_404_and_an_outage_leaves_the_page(watche
     shown = written("views.rst", "errors.NotFound")
     with at(title=shown.title):
         assert "The Bee Keepers" in watcher.get("/title/7/").text
+        assert watcher.get("/title/99999999999/").status_code == 404
         assert watcher.get("/title/99999999/").status_code == 404
         with anilist.outage():
             assert "None" in watcher.get("/title/7/").text

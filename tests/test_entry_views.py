@@ -1,6 +1,7 @@
 """Where the list button leads: saved once, told calmly, and nothing lost on the way."""
 
 import logging
+import time
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
@@ -145,6 +146,61 @@ def test_a_page_left_open_does_not_undo_what_happened_since(form, send, box):
     )
 
 
+@pytest.fixture
+def hour_old(send, clock):
+    """Press *+1* on a page that was opened an hour ago, when alice had seen 11 episodes."""
+
+    def press(headers=None, progress=12, **fields):
+        shown = int(time.time()) - 3600
+        return send(headers=headers, progress=progress, shown=shown, **fields)
+
+    return press
+
+
+AHEAD = "You are at episode 20 of Frieren: Beyond Journey’s End by now. Nothing was changed."
+
+
+def test_plus_one_on_a_page_left_open_takes_nobody_back(hour_old, box):
+    entry_of(box, "alice").progress = 20
+    response = hour_old(status="CURRENT")
+    leads_to(response)
+    assert said(response) == AHEAD
+    assert saves(box) == []
+
+
+def test_plus_one_on_a_page_left_open_shows_where_they_are(hour_old, box):
+    entry_of(box, "alice").progress = 20
+    html = html_of(hour_old(headers=HTMX))
+    assert AHEAD in html
+    assert plus_in(html)["progress"] == "21"
+    found = hour_old(headers=JSON).json()
+    assert (found["saved"], found["entry"]["progress"]) == (False, 20)
+
+
+def test_plus_one_on_a_page_left_open_counts_where_nothing_happened_since(hour_old, box):
+    leads_to(hour_old())
+    assert entry_of(box, "alice").progress == 12
+
+
+def test_plus_one_is_believed_without_asking_for_ten_minutes(send, box, anilist, clock):
+    entry_of(box, "alice").progress = 20
+    send(progress=12, shown=int(time.time()) - 599)
+    anilist.assert_requests(1)
+    assert entry_of(box, "alice").progress == 12
+
+
+def test_plus_one_on_a_page_left_open_waits_for_an_anilist_that_is_down(hour_old, anilist, box):
+    with anilist.outage():
+        assert hour_old(headers=JSON).status_code == 503
+    assert EntryChange.objects.get().wanted == {"media_id": FRIEREN, "progress": 12}
+
+
+@pytest.mark.parametrize("shown", ["", "x", "-1", "1e9", "9" * 5000, "٣"])
+def test_a_moment_that_makes_no_sense_is_none(send, box, shown):
+    leads_to(send(progress=12, shown=shown))
+    assert entry_of(box, "alice").progress == 12
+
+
 def test_a_score_that_nobody_touched_is_not_rounded(form, send, box, anilist, alice):
     anilist.connect(alice, scoreFormat="POINT_10")
     entry_of(box, "alice").score_raw = 87
@@ -194,6 +250,21 @@ def test_sent_twice_it_is_saved_once_and_told_the_same(send, box, headers):
         assert [plus_in(html_of(response))["progress"] for response in responses] == ["13", "13"]
     else:
         assert said(responses[0]) == said(responses[1])
+
+
+def test_sent_twice_from_an_old_page_it_is_told_as_it_is_now(send, box, monkeypatch):
+    """Both look first how far the viewer is, and one of them saves after the other has looked."""
+    claimed, shown = entries._claimed, int(time.time()) - 3600
+
+    def late(change, sleep):
+        monkeypatch.setattr(entries, "_claimed", claimed)
+        send(progress=12, shown=shown)
+        return claimed(change, sleep)
+
+    monkeypatch.setattr(entries, "_claimed", late)
+    found = send(headers=JSON, progress=12, shown=shown).json()
+    assert (found["saved"], found["entry"]["progress"]) == (True, 12)
+    assert len(saves(box)) == 1
 
 
 def test_sent_again_differently_it_is_saved_again(send, box):
@@ -362,10 +433,18 @@ def test_an_offer_holds_for_ten_minutes(send, anilist, alice_client, clock, age)
     assert alice_client.get(offer, secure=True).status_code == (200 if age < 600 else 303)
 
 
-def test_whoever_disconnects_takes_their_offers_back(send, anilist, alice, alice_client):
+@pytest.mark.parametrize("by", ["alice", "staff"])
+def test_whoever_is_disconnected_takes_their_offers_back(
+    send, anilist, alice, alice_client, admin_client, by
+):
+    """Else they would be made in the list of whichever account comes next."""
     offer = parked_by(send, anilist, progress=12)
-    alice_client.post("/anilist/disconnect/", secure=True)
-    anilist.connect(alice)  # perhaps as somebody else
+    if by == "alice":
+        alice_client.post("/anilist/disconnect/", secure=True)
+    else:
+        place = f"/admin/django_anilist/anilisttoken/{alice.anilist_token.pk}/delete/"
+        admin_client.post(place, {"post": "yes"}, secure=True)
+    anilist.connect(alice, name="alice-the-second")
     assert alice_client.get(offer, secure=True).status_code == 303
     assert not EntryChange.objects.exists()
 
@@ -674,7 +753,7 @@ def test_an_asynchronous_server_saves_too(alice, box, async_client):
 # What else breaks
 
 
-@pytest.mark.parametrize("at", ["_begin", "_forget_old"])
+@pytest.mark.parametrize("at", ["_begin", "forget_old"])
 @pytest.mark.parametrize("headers", [None, JSON], ids=["page", "json"])
 def test_a_database_without_time_is_a_calm_503(send, box, monkeypatch, caplog, at, headers):
     def busy(*args):

@@ -26,7 +26,7 @@ CALLS = {
     ),
     "anilist_list": ('{{ anilist_list(status="CURRENT") }}', "<bdi>Cowboy Bebop</bdi>"),
     "anilist_list_button": ("{{ anilist_list_button(1) }}", "Save episode 4 of Cowboy Bebop"),
-    "anilist_media": ("{% set m = anilist_media(1) %}{{ m.title.romaji }}", "Cowboy Bebop"),
+    "anilist_media": ("{% set m = anilist_media(1) %}{{ m }}: {{ m.type }}", "Cowboy Bebop: ANIME"),
     "anilist_next_airing": ("{{ anilist_next_airing(21) }}", "Episode 1123 in"),
     "anilist_notice": ("{{ anilist_notice() }}", ""),
     "anilist_profile": ("{{ anilist_profile(member) }}", "<bdi>alice</bdi>"),

@@ -163,8 +163,34 @@ def test_a_medium_that_holds_its_entry_needs_no_request(page, anilist):
     anilist.assert_requests(0)
 
 
+def test_an_entry_of_somebody_elses_list_shows_the_viewers_own(page, anilist, alice, bob):
+    """Else *+1* would set the viewer back to where the other one is."""
+    medium = anilist.add_media("Long", episodes=50)
+    anilist.connect(bob)
+    anilist.set_list(alice, CURRENT=[{"media": medium["id"], "progress": 20, "notes": "mine"}])
+    anilist.set_list(bob, CURRENT=[{"media": medium["id"], "progress": 3, "notes": "for bob"}])
+    source = """{% anilist_list user=member as theirs %}
+    {% for entry in theirs %}{% anilist_list_button entry %}{% endfor %}"""
+    html = page(None, source=source, member=bob)
+    assert "Save episode 21 of Long" in html
+    assert "mine" in html
+    assert "for bob" not in html
+    anilist.assert_requests(2)
+
+
 @pytest.mark.parametrize(
-    "wanted", [None, "", "x", {}, {"id": "x"}, {"mediaId": 5}, 10**20, -1, [1], 424242]
+    "entry", [{"id": 1}, {"status": "CURRENT"}, {"status": "CURRENT", "progress": 7}, {"notes": ""}]
+)
+def test_what_a_query_left_out_of_an_entry_is_asked_for(page, anilist, alice, entry):
+    medium = anilist.add_media("Long", episodes=50)
+    anilist.set_list(alice, CURRENT=[{"media": medium["id"], "progress": 20, "notes": "mine"}])
+    html = page({**medium, "mediaListEntry": entry})
+    assert "Save episode 21 of Long" in html
+    assert "mine" in html
+
+
+@pytest.mark.parametrize(
+    "wanted", [None, "", "x", {}, {"id": "x"}, {"mediaId": 10**20}, 10**20, -1, [1], 424242]
 )
 def test_what_is_no_medium_has_no_button(page, wanted):
     assert "anilist-entry" not in page(wanted)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 
 import pytest
+from django.contrib.auth.models import AnonymousUser
 
 from django_anilist.listing import Listing
 from django_anilist.page import Page
@@ -40,7 +41,7 @@ def html_of(client, source, **context):
         ('status="CURRENT" type="manga"', {"Berserk"}),
         ('status="PLANNING"', set()),
         ('sort="media_title_romaji" limit=1', {"Cowboy Bebop"}),
-        ("status=nothing sort=nothing user=nothing", {"Cowboy Bebop", "ONE PIECE", "Monster"}),
+        ("status=nothing sort=nothing", {"Cowboy Bebop", "ONE PIECE", "Monster"}),
     ],
 )
 def test_a_list_is_what_was_asked_for(watching, alice_client, arguments, titles):
@@ -50,6 +51,16 @@ def test_a_list_is_what_was_asked_for(watching, alice_client, arguments, titles)
     shown = html_of(alice_client, f"{{% anilist_list {arguments} %}}")
     assert all(title in shown for title in titles)
     assert ("This list is empty." in shown) is not bool(titles)
+
+
+@pytest.mark.parametrize("user", ["nothing", "none", "visitor"])
+def test_the_list_of_nobody_is_not_the_readers(watching, alice_client, user, anilist):
+    """A slip in a member's page must not show each reader their own list there."""
+    source = f"{{% anilist_list user={user} as all %}}{{{{ all|length }}}} {{{{ all.own }}}}"
+    shown = html_of(alice_client, source, none=None, visitor=AnonymousUser())
+    assert shown == "0 False"
+    assert "alice" not in html_of(alice_client, f"{{% anilist_status {user} %}}", none=None)
+    anilist.assert_requests(0)
 
 
 def test_a_list_tells_how_it_went(watching, alice_client, client):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -27,6 +28,8 @@ from django_anilist.api.errors import (
 from django_anilist.conf import AniListImproperlyConfigured
 from django_anilist.models import AniListToken
 from django_anilist.verification import LEAST, verify
+
+logger = logging.getLogger("django_anilist")
 
 #: The longest an action takes, in seconds.
 SECONDS = 15.0
@@ -113,7 +116,10 @@ def _mark(row: AniListToken, seconds: float) -> Outcome:
 def _remind(row: AniListToken, seconds: float) -> Outcome:
     try:
         return SENT if tasks.remind_one(row) else NO_ADDRESS
-    except OSError:
+    except (AniListImproperlyConfigured, NoReverseMatch):
+        raise
+    except Exception as error:  # noqa: BLE001  mail backends raise whatever they like
+        logger.error("A mail could not be sent: %s", type(error).__name__)
         return NOT_SENT
 
 

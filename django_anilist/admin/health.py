@@ -120,7 +120,8 @@ def _lanes(minutes: Sequence[Minute]) -> list[Lane]:
 
 
 def _moment(failure: Failure) -> datetime.datetime:
-    return datetime.datetime.fromtimestamp(failure.at, datetime.timezone.utc)
+    when = datetime.datetime.fromtimestamp(failure.at, datetime.timezone.utc)
+    return timezone.localtime(when)  # templates do so under USE_TZ only
 
 
 def in_force() -> list[Setting]:

@@ -18,7 +18,7 @@ from django_anilist import list_button, listing, notices, showing, template_filt
 from django_anilist.api.values import clean_text
 from django_anilist.calm import calm
 from django_anilist.nodes import looking_ahead, printing
-from django_anilist.page import Page
+from django_anilist.page import READER, Page
 
 register = template.Library()
 
@@ -61,12 +61,12 @@ def anilist_avatar(context: Context, user: Any, size: int = 40) -> SafeString:
 
 @register.simple_tag(takes_context=True)
 @_html
-def anilist_status(context: Context, user: Any = None) -> SafeString:
+def anilist_status(context: Context, user: Any = READER) -> SafeString:
     """How a user stands with AniList, as a small badge: ``{% anilist_status %}``.
 
     The user is whoever is signed in, unless given: ``{% anilist_status member %}``.
     """
-    return showing.status(Page.of(context), user or None)
+    return showing.status(Page.of(context), user)
 
 
 @register.simple_tag(takes_context=True)
@@ -115,7 +115,7 @@ def anilist_list(
     type: str = "ANIME",
     sort: str | None = None,
     limit: int | None = None,
-    user: Any = None,
+    user: Any = READER,
 ) -> listing.Listing:
     """A list as cards: ``{% anilist_list status="CURRENT" sort="UPDATED_TIME_DESC" limit=12 %}``.
 
@@ -125,7 +125,7 @@ def anilist_list(
     is what is read; ``user=member`` shows the list of somebody else of the site.
     """
     return listing.listing(
-        Page.of(context), status=status, type=type, sort=sort, limit=limit, user=user or None
+        Page.of(context), status=status, type=type, sort=sort, limit=limit, user=user
     )
 
 
@@ -138,8 +138,9 @@ def anilist_media(context: Context, id: Any) -> Any:
     """A medium by its id: ``{% anilist_media 15125 as m %}{% if m %}{{ m|anilist_title }}{% endif %}``.
 
     False where AniList has none, or does not answer; its title where there is no ``as``. Inside
-    ``{% for %}`` over a list or a queryset all media of the loop are one request. Adult media are
-    none, unless the viewer allows them.
+    ``{% for %}`` over a list or a queryset all media of the loop are one request; in a template that
+    the loop includes they are not: ``anilist_attach`` makes them one. Adult media are none, unless the
+    viewer allows them.
     """
     return Page.of(context).media(id)
 

@@ -11,7 +11,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_POST
 
-from django_anilist.api.errors import AniListError, NotFound
+from django_anilist.api.errors import AniListError, QueryError
 from django_anilist.decorators import anilist_required
 from django_anilist.display import statuses
 from example import queries
@@ -49,7 +49,7 @@ def title(request: Any, pk: int) -> HttpResponse:
     """A page for everybody; who is connected can change their own entry on it."""
     try:
         media = request.anilist.execute(queries.TITLE, {"id": pk})["Media"]
-    except NotFound:
+    except QueryError:  # not there, or no id at all
         return render(request, "404.html", status=404)
     newest = Review.objects.filter(anilist_id=pk).select_related("user__anilist_token")
     context = {

@@ -7,9 +7,9 @@ from django.contrib.auth.models import Permission
 from django.test import Client
 
 from django_anilist import tokens
+from django_anilist.accounts import Account
 from django_anilist.api.oauth import Grant
 from django_anilist.api.secrets import Secret
-from django_anilist.tokens import Account
 
 YEAR = 31_536_000
 LIST = "/admin/django_anilist/anilisttoken/"

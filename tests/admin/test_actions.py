@@ -215,13 +215,24 @@ def test_a_mail_asks_to_connect_again(admin_client, two, bob):
     assert sent.to == ["alice@example.com"]
 
 
-def test_a_mail_server_that_is_down_is_reported(admin_client, two, monkeypatch):
+class ApiError(Exception):
+    """As a mail backend that is no SMTP server raises its own."""
+
+
+@pytest.mark.parametrize("error", [ConnectionRefusedError, ApiError("alice@example.com")])
+def test_a_mail_server_that_is_down_is_reported(admin_client, two, monkeypatch, caplog, error):
     def refuse(row):
-        raise ConnectionRefusedError
+        if row.pk == two[0].pk:
+            raise error
+        return True
 
     monkeypatch.setattr(tasks, "remind_one", refuse)
-    (message,) = messages_of(act(admin_client, "send_reconnect_mail", two[0]))
-    assert message == "alice: not sent, since the mail server did not take it."
+    assert sorted(messages_of(act(admin_client, "send_reconnect_mail", *two))) == [
+        "alice: not sent, since the mail server did not take it.",
+        "bob: sent a mail.",
+    ]
+    assert "A mail could not be sent: " in caplog.text
+    assert "alice@example.com" not in caplog.text
 
 
 @pytest.mark.parametrize(

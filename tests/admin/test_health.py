@@ -1,9 +1,11 @@
 """The health page: how this site gets on with AniList."""
 
+import datetime
 import re
 
 import pytest
 from django.core.cache import cache
+from django.utils import timezone
 
 from django_anilist import conf, last_hour, shared, tokens
 from django_anilist.admin import health
@@ -12,6 +14,7 @@ from django_anilist.api.budget import USUAL_LIMIT
 from django_anilist.api.errors import Unavailable
 from django_anilist.api.turns import Asker, Heard
 from django_anilist.gateway import AniList
+from django_anilist.last_hour import Failure
 from tests.admin.conftest import HEALTH, connected
 
 pytestmark = pytest.mark.django_db
@@ -61,6 +64,15 @@ def test_an_outage_is_told_in_words_with_what_anilist_says(admin_client, sandbox
     assert "temporarily disabled" in text
     assert "Unavailable (switched-off)" in text
     sandbox.dials.switched_off = False
+
+
+@pytest.mark.parametrize("use_tz", [True, False])
+def test_errors_are_dated_in_the_sites_time(settings, use_tz):
+    settings.USE_TZ = use_tz
+    at = datetime.datetime(2026, 11, 26, 19, 0, tzinfo=datetime.timezone.utc).timestamp()
+    with timezone.override("Asia/Tokyo"):
+        when = health._moment(Failure(at, "Media", "web", "BadResponse"))
+    assert (when.day, when.hour) == (27, 4)
 
 
 def test_every_reason_of_the_breaker_has_its_words():

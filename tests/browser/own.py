@@ -23,11 +23,12 @@ from django.urls import path
 from pytest_django.live_server_helper import LiveServer
 
 from django_anilist import tokens
+from django_anilist.accounts import Account
 from django_anilist.api.oauth import Grant
 from django_anilist.api.secrets import Secret
 from django_anilist.models import AniListToken
+from django_anilist.page import account_of
 from django_anilist.problems import PROBLEMS
-from django_anilist.tokens import Account
 from tests.callers import urlpatterns as failing
 
 DAY = 86_400
@@ -86,8 +87,11 @@ TITLES = (
 TEXT = "A <i>quiet</i> tale. ~!The bees win.!~ " + "long" * 40
 
 
-def entry(number: int, title: str) -> dict[str, Any]:
-    """Return an entry: every second one of a manga, without a cover or a known length."""
+def entry(number: int, title: str, owner: int) -> dict[str, Any]:
+    """Return an entry of whoever is ``owner`` on AniList.
+
+    Every second one is of a manga, without a cover or a known length.
+    """
     whole = number % 2 == 0
     media = {
         "id": number,
@@ -101,11 +105,13 @@ def entry(number: int, title: str) -> dict[str, Any]:
         "nextAiringEpisode": {"episode": 5, "airingAt": 2**32} if whole else None,
     }
     facts = {"status": "CURRENT", "progress": 3, "scoreRaw": 75, "notes": "", "repeat": 0}
-    return {"id": number, "mediaId": number, "media": media, **facts}
+    return {"id": number, "userId": owner, "mediaId": number, "media": media, **facts}
 
 
 def tags(request: HttpRequest) -> HttpResponse:
-    entries = [entry(number, title) for number, title in enumerate(TITLES, start=1)]
+    account = account_of(request.user)
+    owner = account.anilist_id if account else 0
+    entries = [entry(number, title, owner) for number, title in enumerate(TITLES, start=1)]
     context = {"entries": entries, "text": TEXT}
     return HttpResponse(engines["django"].from_string(TAGS).render(context, request))
 

@@ -10,10 +10,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from django_anilist import display, tokens
+from django_anilist.accounts import Account
 from django_anilist.api.oauth import Grant
 from django_anilist.api.secrets import Secret
 from django_anilist.models import AniListToken
-from django_anilist.tokens import Account
 from tests import tagging
 from tests.properties import many
 
@@ -196,14 +196,16 @@ def lay_down(anilist, alice, payload):
     """Let AniList answer with ``payload`` wherever it may say what it likes."""
     anilist.connect(alice)
     AniListToken.objects.update(name=payload[:100].replace("\0", ""))  # no column holds one
-    entry = {"id": 1, "mediaId": 1, "status": "CURRENT", "notes": payload, "progress": 3}
+    viewer = anilist.on_anilist(alice).id
+    entry = {"id": 1, "userId": viewer, "mediaId": 1, "status": "CURRENT", "notes": payload}
+    entry |= {"progress": 3, "score": 5.0}
     media = hostile(payload, id=1, type="ANIME", mediaListEntry=entry)
     group = {"name": payload, "entries": [{**entry, "customLists": [payload], "media": media}]}
     anilist.reply("MediaListCollection", {"lists": [group], "hasNextChunk": False})
     anilist.reply("Page", {"media": [media]})
     anilist.reply(
         "Viewer",
-        {"id": anilist.on_anilist(alice).id, "name": payload, "avatar": {"large": payload}},
+        {"id": viewer, "name": payload, "avatar": {"large": payload}},
     )
     anilist.reply("User", {"id": 7, "name": payload, "about": payload})
 
@@ -239,6 +241,7 @@ def shown_everywhere(anilist, alice, rf, payload):
     )
     media = hostile(payload, startDate={"year": payload}, nextAiringEpisode=payload, **odd)
     entry = {**odd, "mediaId": payload, "progress": payload, "scoreRaw": payload, "media": media}
+    entry |= {"userId": anilist.on_anilist(alice).id, "notes": payload}
     context = {"media": media, "entry": entry, "rows": [{"anilist_id": 1}], "payload": payload}
     for escaping, template in HOSTILE.items():
         request = rf.get("/", {"page": payload})
@@ -432,3 +435,25 @@ def test_a_title_is_chosen_and_escaped():
     assert render("{{ media|anilist_title }}", media=media) == "A &amp; B"
     assert render('{{ media|anilist_title:"romaji" }}', media=media) == "R"
     assert render("{{ media|anilist_title }}", media=None) == ""
+
+
+@pytest.mark.parametrize(
+    "source", ["{{ viewer.name }}", "{% anilist_list as all %}{{ all.total }}"]
+)
+def test_a_context_that_is_used_again_for_another_user_shows_that_ones_own(
+    anilist, alice, bob, source
+):
+    """As a site may write mails: one context, and each user put into it in turn."""
+    template = Template(f"{{% load anilist %}}{{% anilist_viewer as viewer %}}{source}")
+    anilist.connect(alice)
+    anilist.connect(bob)
+    anilist.set_list(alice, CURRENT=[1, 21])
+    anilist.set_list(bob, CURRENT=[1])
+    alone = [template.render(Context({"user": user})) for user in (alice, bob)]
+    context = Context()
+    again = []
+    for user in (alice, bob):
+        context["user"] = user
+        again.append(template.render(context))
+    assert again == alone
+    assert alone[0] != alone[1]
