@@ -23,11 +23,13 @@ from django.contrib.auth import get_user_model
 from django.contrib.auth.backends import ModelBackend
 from django.contrib.auth.base_user import AbstractBaseUser
 from django.contrib.auth.hashers import make_password
+from django.db.models import NOT_PROVIDED
 from django.http import HttpRequest
 from django.utils.crypto import get_random_string
 
 from django_anilist import tokens
-from django_anilist.tokens import Account
+from django_anilist.accounts import Account
+from django_anilist.conf import AniListImproperlyConfigured
 
 #: What AniList's own names are made of.
 _ODD = re.compile(r"[^A-Za-z0-9_-]")
@@ -75,14 +77,42 @@ def create_user(*, request: HttpRequest, account: Account) -> AbstractBaseUser:
     ``None`` to refuse. It runs in a transaction that is rolled back, and may begin again, where
     somebody else was faster: send mail by ``transaction.on_commit``. A user who is not active
     keeps the connection, and may log in as soon as they are.
+
+    Raises :class:`AniListImproperlyConfigured` where a user's name is their mail address: AniList
+    tells none.
     """
     model = get_user_model()
+    if model.get_email_field_name() == model.USERNAME_FIELD:
+        raise AniListImproperlyConfigured("create_user knows no mail address to name a user by")
     values: dict[str, Any] = {
         model.USERNAME_FIELD: _free_username(account),
         "password": make_password(None),
     }
     user: AbstractBaseUser = model._default_manager.create(**values)
     return user
+
+
+def fields_to_fill() -> list[str]:
+    """Return the fields of the site's users that :func:`create_user` leaves out, and must not.
+
+    They are mail addresses that users are named by, what no two may have alike, and what has to be
+    given and has no default.
+    """
+    model = get_user_model()
+    own = {"password", model.USERNAME_FIELD} - {model.get_email_field_name()}
+    fields = (field for field in model._meta.concrete_fields if field.name not in own)
+    return [field.name for field in fields if _is_missed(field)]
+
+
+def _is_missed(field: Any) -> bool:
+    given = field.primary_key or field.null or field.has_default()
+    by_database = getattr(field, "db_default", NOT_PROVIDED) is not NOT_PROVIDED
+    by_itself = any(
+        getattr(field, name, False) for name in ("auto_now", "auto_now_add", "generated")
+    )
+    if given or by_database or by_itself:
+        return False
+    return bool(field.unique) or not field.empty_strings_allowed
 
 
 def _free_username(account: Account) -> str:

@@ -13,6 +13,7 @@ from django.http import HttpRequest
 from django.utils.module_loading import import_string
 
 from django_anilist import tokens
+from django_anilist.accounts import Account
 from django_anilist.api.errors import AccountInactive, AccountTaken, AccountUnknown, ConnectError
 from django_anilist.api.oauth import Grant
 from django_anilist.backends import AniListBackend
@@ -28,7 +29,7 @@ def backend_path() -> str:
     return next((path for path in django_settings.AUTHENTICATION_BACKENDS if _is_ours(path)), "")
 
 
-def log_in(request: HttpRequest, account: tokens.Account, grant: Grant) -> AniListToken:
+def log_in(request: HttpRequest, account: Account, grant: Grant) -> AniListToken:
     """Log in whose account it is, with a new session key, and keep the new token.
 
     Our own backend is asked, and no other: one that takes any argument would decide by something
@@ -52,7 +53,7 @@ def is_last_way_in(user: AbstractBaseUser) -> bool:
     return bool(path) and not _backend(path).has_other_way_in(user)
 
 
-def _welcome(request: HttpRequest, account: tokens.Account, grant: Grant) -> AniListToken | None:
+def _welcome(request: HttpRequest, account: Account, grant: Grant) -> AniListToken | None:
     """Make a user and keep their token; ``None`` where the account has got one meanwhile.
 
     Whoever stands in the way by their name is never taken for the account's owner (CVE-2025-61783).
@@ -60,18 +61,18 @@ def _welcome(request: HttpRequest, account: tokens.Account, grant: Grant) -> Ani
     create = settings.create_user
     if create is None:
         raise AccountUnknown
-    for _ in range(_TRIES):
+    for tries_left in reversed(range(_TRIES)):
         try:
             return tokens.save_first(lambda: _made(create, request, account), account, grant)
-        except (AccountTaken, IntegrityError):
+        except (AccountTaken, IntegrityError) as error:
             if tokens.owner(account.id) is not None:
                 return None
+            if isinstance(error, IntegrityError) and not tries_left:
+                raise  # a field of the site's users, more likely than bad luck: the log says where
     raise ConnectError
 
 
-def _made(
-    create: Callable[..., Any], request: HttpRequest, account: tokens.Account
-) -> AbstractBaseUser:
+def _made(create: Callable[..., Any], request: HttpRequest, account: Account) -> AbstractBaseUser:
     user = create(request=request, account=account)
     if user is None:
         raise AccountUnknown

@@ -10,7 +10,7 @@ ALLOWED_HOSTS = ["testserver", "localhost", "127.0.0.1"]
 USE_TZ = True
 ROOT_URLCONF = "tests.urls"
 STATIC_URL = "/static/"
-LOGIN_URL = "/accounts/login/"
+LOGIN_URL = "login"
 
 INSTALLED_APPS = [
     "django.contrib.admin",

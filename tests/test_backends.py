@@ -5,12 +5,17 @@ from __future__ import annotations
 import pytest
 from asgiref.sync import async_to_sync
 from django.contrib.auth import aauthenticate, authenticate, get_user_model
+from django.contrib.auth.base_user import AbstractBaseUser
+from django.db import models
+from django.test.utils import isolate_apps
 
-from django_anilist import tokens
+from django_anilist import backends, tokens
+from django_anilist.accounts import Account
 from django_anilist.api.oauth import Grant
 from django_anilist.api.secrets import Secret
 from django_anilist.backends import AniListBackend, create_user
-from django_anilist.tokens import Account
+from django_anilist.checks.login import check_login
+from django_anilist.conf import AniListImproperlyConfigured
 
 pytestmark = pytest.mark.django_db
 
@@ -98,3 +103,53 @@ def test_only_plain_letters_are_taken_over():
 def test_a_long_name_is_cut_to_what_fits():
     assert made("x" * 400) == "x" * 150
     assert made("x" * 400, 8) == "x" * 148 + "-8"
+
+
+# Other models of users
+
+
+def users_with(**fields):
+    """Return a model of users with these fields besides, or in place of Django's."""
+    meta = type("Meta", (), {"app_label": "handmade"})
+    return type("Person", (AbstractBaseUser,), {
+        "__module__": __name__, "Meta": meta, "USERNAME_FIELD": "username",
+        "username": models.CharField(max_length=150, unique=True), **fields,
+    })  # fmt: skip
+
+
+def mail(**options):
+    return models.EmailField(**options)
+
+
+@pytest.mark.parametrize(
+    ("fields", "missed"),
+    [
+        ({"email": mail(blank=True)}, []),
+        ({"nick": models.CharField(max_length=9, default="")}, []),
+        ({"born": models.DateField(null=True)}, []),
+        ({"made": models.DateTimeField(auto_now_add=True)}, []),
+        ({"email": mail(unique=True)}, ["email"]),
+        ({"born": models.DateField()}, ["born"]),
+        ({"email": mail(unique=True), "USERNAME_FIELD": "email", "username": None}, ["email"]),
+    ],
+)
+@isolate_apps("tests.handmade")
+def test_what_the_ready_hook_cannot_fill_in_is_told_by_a_check(
+    settings, monkeypatch, fields, missed
+):
+    settings.AUTHENTICATION_BACKENDS = [OURS]
+    settings.ANILIST_CREATE_USER = "django_anilist.backends.create_user"
+    model = users_with(**fields)
+    monkeypatch.setattr(backends, "get_user_model", lambda: model)
+    assert backends.fields_to_fill() == missed
+    assert [message.id for message in check_login(None)] == ["anilist.E009"] * bool(missed)
+    settings.ANILIST_CREATE_USER = "tests.test_logins.take_a_name"
+    assert check_login(None) == []
+
+
+@isolate_apps("tests.handmade")
+def test_nobody_gets_a_name_for_a_mail_address(monkeypatch):
+    model = users_with(email=mail(unique=True), USERNAME_FIELD="email", username=None)
+    monkeypatch.setattr(backends, "get_user_model", lambda: model)
+    with pytest.raises(AniListImproperlyConfigured, match="no mail address"):
+        create_user(request=None, account=ACCOUNT)

@@ -8,6 +8,7 @@ import re
 import sys
 import time
 import types
+import urllib.parse
 import warnings
 from pathlib import Path
 
@@ -24,6 +25,7 @@ from django.urls import clear_url_caches, include, path, set_script_prefix
 from pytest_socket import disable_socket, enable_socket
 
 from django_anilist import tokens
+from django_anilist.accounts import Account
 from django_anilist.api.oauth import Grant
 from django_anilist.api.secrets import Secret
 from django_anilist.checks import CHECKS, DATABASE_CHECKS, DEPLOY_CHECKS, versions
@@ -100,6 +102,7 @@ BROKEN = [
         for uri in (
             "",
             "/anilist/callback/",
+            "example.com/anilist/callback/",
             "http://example.com/anilist/callback/",
             "https://example.com/elsewhere/",
             "https://example.com/anilist/callback",
@@ -116,6 +119,7 @@ BROKEN = [
     ("E030", {"ANILIST_SANDBOX_URL": "http://127.0.0.1:8001"}),
     *(("E005", {name: value}) for name in ("ANILIST_MAX_WAIT", "ANILIST_DEADLINE", "ANILIST_STALE_FOR") for value in ("soon", None, -1, float("nan"), float("inf"), [])),
     *(("E005", {"ANILIST_CACHE_SECONDS": value}) for value in (7, ["Media"], {"Media": "long"}, {"Media": -1})),
+    ("E005", {"ANILIST_DEADLINE": 0}),
     ("E005", {"ANILIST_CACHE": "anilist"}),
     *(("E007", {"ANILIST_PROXY": value}) for value in ("127.0.0.1:3128", "socks5://127.0.0.1", "http://", "http://[::1", 7)),
     ("E007", {"ANILIST_CA_BUNDLE": "/nowhere/authorities.pem"}),
@@ -127,6 +131,8 @@ BROKEN = [
         ("W008", {"ANILIST_CREATE_USER": "django_anilist.backends.create_user", "AUTHENTICATION_BACKENDS": backends})
         for backends in (BACKENDS[:1], [*BACKENDS[:1], "django_anilist.backend.AniListBackend"])
     ),
+    ("W009", {"ROOT_URLCONF": "tests.no_login_urls", "LOGIN_URL": "/accounts/login/"}),
+    ("W009", {"LOGIN_URL": "log-in"}),
     *(("E020", {"ANILIST_TOKEN_KEYS": keys}) for keys in (["short"], ["A" * 44, "x"], [KEY, KEY], "one string", b"bytes", 7, ["A" * 43])),
     ("W002", {"ANILIST_CLINET_ID": "1001"}),
     ("W002", {"ANILIST_QWXYZ": "7"}),
@@ -158,6 +164,36 @@ def test_a_developers_settings_are_fine_while_tests_run_without_debug(settings, 
     assert found()
     monkeypatch.setattr(mail, "outbox", [], raising=False)
     assert found() == []
+
+
+@pytest.mark.parametrize("url", ["accounts/login/", "en-us/accounts/login/"])
+def test_a_page_at_djangos_own_address_is_fine(settings, monkeypatch, url):
+    pages = [path(url, lambda request: None), path("anilist/", include("django_anilist.urls"))]
+    monkeypatch.setitem(sys.modules, "pages", types.SimpleNamespace(urlpatterns=pages))
+    settings.ROOT_URLCONF, settings.LOGIN_URL = "pages", "/accounts/login/"
+    clear_url_caches()
+    assert "W009" not in ids()
+
+
+@pytest.mark.parametrize(
+    ("url", "told"),
+    [
+        ("/accounts/login/", True),
+        ("/app/accounts/login/", False),
+        ("login", False),
+        ("/admin/login/", True),
+        ("/another-program/", False),
+        ("https://sign-in.example/", False),
+        ("https://sign-in.example/admin/login/", False),
+    ],
+)
+def test_w009_knows_a_site_below_a_path(settings, url, told):
+    set_script_prefix("/app/")
+    settings.FORCE_SCRIPT_NAME, settings.LOGIN_URL = "/app", url
+    try:
+        assert ("W009" in ids()) is told
+    finally:
+        set_script_prefix("/")
 
 
 @pytest.mark.django_db
@@ -204,7 +240,7 @@ def test_e002_and_w003_are_silent_for_what_works(settings, uri, debug):
 
 def test_e002_includes_the_urls(settings, monkeypatch):
     urls = types.ModuleType("bare_urls")
-    urls.urlpatterns = []
+    urls.urlpatterns = [path("accounts/login/", lambda request: None, name="login")]
     monkeypatch.setitem(sys.modules, "bare_urls", urls)
     settings.ROOT_URLCONF = "bare_urls"
     assert ids() == ["E002"]
@@ -246,6 +282,14 @@ def test_e004_middleware_missing_or_out_of_order(settings, change):
     paste(settings, found()[0].hint)
     assert found() == []
     assert others <= set(settings.MIDDLEWARE)
+
+
+def test_e004_leaves_a_slip_out(settings):
+    *others, ours = settings.MIDDLEWARE
+    settings.MIDDLEWARE = [*others, "django_anilist.middleware.AnilistMiddleware"]
+    assert ids() == ["E004"]
+    paste(settings, found()[0].hint)
+    assert sorted(settings.MIDDLEWARE) == sorted([*others, ours])
 
 
 class OwnSessions(SessionMiddleware):
@@ -312,6 +356,26 @@ def test_e006_redis_without_its_package(settings, monkeypatch):
     assert ids() == ["E006"]
     assert found()[0].hint == 'python -m pip install "django-anilist[redis]"'
     assert documented("E006", found()[0].hint)
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "redis://:s3cr/et#pw@10.0.0.5:6379/0",
+        "redis://10.0.0.5:6379/0?socket_timeout=1s",
+        "redis://10.0.0.5:port/0",
+        "redis://10.0.0.5:6379/0?ssl=true",
+    ],
+)
+def test_e006_an_address_of_redis_that_cannot_be_read(settings, url):
+    settings.ANILIST_BUDGET = url
+    assert ids() == ["E006"]
+    assert documented("E006", found()[0].hint)
+    assert "s3cr" not in str(found())
+    odd = "s3cr/et#pw"
+    exec(found()[0].hint, {"urllib": urllib, "password": odd}, names := {})
+    settings.ANILIST_BUDGET = names["ANILIST_BUDGET"]
+    assert found() == []
 
 
 def test_e007_is_silent_for_what_works(settings, tmp_path):
@@ -398,7 +462,7 @@ def test_w015_is_silent_where_nothing_is_remembered_or_e005_speaks(settings, ali
 
 @pytest.fixture
 def a_token(alice):
-    return tokens.save(alice, tokens.Account(50), Grant(Secret("word"), 1000, 50))
+    return tokens.save(alice, Account(50), Grant(Secret("word"), 1000, 50))
 
 
 @pytest.mark.parametrize("keys", [[OTHER_KEY], []], ids=["a key of its own", "a derived key"])

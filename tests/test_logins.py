@@ -278,10 +278,13 @@ def test_a_hook_that_is_not_there_is_the_sites_mistake(client, settings, log_in)
     assert outcome_of(log_in(client)) == "setup"
 
 
-def test_a_hook_that_stumbles_over_somebody_else_links_nobody(client, alice, settings, log_in):
+def test_a_hook_that_stumbles_over_somebody_else_links_nobody(
+    client, alice, settings, log_in, caplog
+):
     """An IntegrityError names a user with that name; they are not the account's owner."""
     settings.ANILIST_CREATE_USER = "tests.test_logins.take_a_name"
     assert outcome_of(log_in(client, "alice")) == "failed"
+    assert "Connecting failed unexpectedly: IntegrityError at " in caplog.text
     assert (who(client), AniListToken.objects.count()) == (None, 0)
     assert list(User.objects.all()) == [alice]
 

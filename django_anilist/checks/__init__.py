@@ -11,7 +11,7 @@ from django_anilist.checks.client import check_client
 from django_anilist.checks.cookies import check_cookie, check_sessions
 from django_anilist.checks.installation import check_installation
 from django_anilist.checks.keys import check_derived_key, check_lost_keys, check_token_keys
-from django_anilist.checks.login import check_login
+from django_anilist.checks.login import check_login, check_login_page
 from django_anilist.checks.redirects import check_plain_redirect_uri, check_redirect_uri
 from django_anilist.checks.storage import check_cache, check_sqlite
 from django_anilist.checks.values import check_names, check_values
@@ -20,6 +20,7 @@ from django_anilist.checks.versions import check_versions
 CHECKS = (
     check_client,
     check_login,
+    check_login_page,
     check_redirect_uri,
     check_plain_redirect_uri,
     check_sandbox,

@@ -34,7 +34,12 @@ def check_installation(
 
 def _standing() -> list[tuple[str, str]]:
     """Return the site's middleware by name, each with which of ours it is, or inherits from."""
-    return [(name, _kind(name)) for name in django_settings.MIDDLEWARE]
+    return [(name, _kind(name)) for name in django_settings.MIDDLEWARE if not _is_slip(name)]
+
+
+def _is_slip(name: str) -> bool:
+    """Tell whether ``name`` was to be ours, and is nobody's."""
+    return name.startswith("django_anilist.") and not _kind(name)
 
 
 def _kind(name: str) -> str:

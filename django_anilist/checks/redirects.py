@@ -109,6 +109,6 @@ def _hint() -> str:
     if not wanted:
         return f"{_INCLUDE}  # in the URLconf"
     prefix = _parts().path.removesuffix(urlsplit(wanted).path)
-    if prefix not in ("", _parts().path) and get_script_prefix() == "/":
+    if _host(_parts()) and prefix not in ("", _parts().path) and get_script_prefix() == "/":
         return f'FORCE_SCRIPT_NAME = "{prefix}"  # where a proxy serves the site below that path'
     return f'ANILIST_REDIRECT_URI = "{wanted}"  # and register the same at AniList'

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import difflib
-import importlib.util
 from collections.abc import Callable, Sequence
 from typing import Any
 
@@ -12,6 +11,7 @@ from django.conf import settings as django_settings
 from django.core import checks
 from django.core.checks import CheckMessage, Error
 
+from django_anilist.api.redis_store import open_nothing
 from django_anilist.conf import NAMES, settings
 
 #: More seconds than anybody means.
@@ -51,16 +51,29 @@ def check_values(app_configs: Sequence[AppConfig] | None, **kwargs: Any) -> list
     if settings.cache_alias and settings.cache_alias not in django_settings.CACHES:
         text = f"ANILIST_CACHE names {settings.cache_alias!r}, which is not in CACHES."
         found.append(Error(text, hint='ANILIST_CACHE = "default"', id="anilist.E005"))
-    if settings.budget_url and importlib.util.find_spec("redis") is None:
+    return found + _of_redis()
+
+
+def _of_redis() -> list[CheckMessage]:
+    """Tell what is wrong with the address of Redis, without a piece of it: it may hold a password."""
+    if not settings.budget_url:
+        return []
+    try:
+        open_nothing(settings.budget_url)
+    except ImportError:
         text = "ANILIST_BUDGET is an address of Redis, and the redis package is not installed."
         hint = 'python -m pip install "django-anilist[redis]"'
-        found.append(Error(text, hint=hint, id="anilist.E006"))
-    return found
+    except Exception:  # noqa: BLE001  whatever the package makes of it
+        text = "ANILIST_BUDGET is no address of Redis that can be read."
+        hint = 'ANILIST_BUDGET = f"redis://:{urllib.parse.quote(password, safe=str())}@10.0.0.5:6379/0"'
+    else:
+        return []
+    return [Error(text, hint=hint, id="anilist.E006")]
 
 
 _SECONDS: dict[str, tuple[Callable[[], Any], float]] = {
     "ANILIST_MAX_WAIT": (lambda: [settings.max_wait], 2.0),
-    "ANILIST_DEADLINE": (lambda: [settings.deadline], 2.0),
+    "ANILIST_DEADLINE": (lambda: [settings.deadline or -1], 2.0),  # nothing is answered in no time
     "ANILIST_STALE_FOR": (lambda: [settings.stale_for], 21_600),
 }
 
