@@ -10,7 +10,7 @@ from asgiref.sync import sync_to_async
 from django.contrib.auth import get_user
 from django.contrib.auth.models import AnonymousUser
 from django.http import HttpRequest
-from django.urls import reverse
+from django.urls import get_script_prefix, reverse
 
 from django_anilist.sandbox import Sandbox
 
@@ -62,8 +62,11 @@ async def awalk(client: Any, box: Sandbox, name: str, next_url: str, *, deny: bo
 
 
 def _asked(address: str, data: dict[str, str]) -> tuple[Any, ...]:
-    """Return what a test client is asked for: the path and query of an address, and a form."""
-    parts = urlsplit(address)
+    """Return what a test client is asked for: the path and query of an address, and a form.
+
+    The client puts ``FORCE_SCRIPT_NAME`` before the path itself.
+    """
+    parts = urlsplit(address.replace(get_script_prefix(), "/", 1))
     path = f"{parts.path}?{parts.query}" if parts.query else parts.path
     return (path, data) if data else (path,)
 

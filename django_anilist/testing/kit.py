@@ -12,7 +12,8 @@ from django.contrib.auth.base_user import AbstractBaseUser
 from django.test import override_settings
 from django.urls import NoReverseMatch, reverse
 
-from django_anilist import tokens
+from django_anilist import answer_store, tokens
+from django_anilist.accounts import Account
 from django_anilist.api.oauth import Grant
 from django_anilist.api.secrets import Secret
 from django_anilist.conf import settings
@@ -83,6 +84,8 @@ class AniListKit:
             )
         )
         self._stack.enter_context(standing_in(self.box))
+        answer_store.clear_local()  # a test may turn remembering on
+        self._stack.callback(answer_store.clear_local)
         return self
 
     def stop(self) -> None:
@@ -102,8 +105,11 @@ class AniListKit:
 
         ``profile`` has AniList's own words: ``name``, ``id``, ``about``, ``titleLanguage``,
         ``scoreFormat`` and the other options; ``name`` is the user's own unless given. Raises
-        ``TypeError`` for a word that AniList does not have, ``ValueError`` for what it cannot mean.
+        ``TypeError`` for a word that AniList does not have, ``ValueError`` for what it cannot mean, and
+        for a user who is not saved yet.
         """
+        if user.pk is None or user._state.adding:
+            raise ValueError(f"{user!r} is not in the database yet: save the user first")
         person = self._person(profile.pop("name", None) or user.get_username())
         if "id" in profile:
             self.box.store.renumber(person, profile.pop("id"))
@@ -232,7 +238,7 @@ class AniListKit:
         return store.people.get(name) or add_person(store, name)
 
     def _save(self, user: AbstractBaseUser, person: Person, seconds: int) -> None:
-        account = tokens.Account(person.id, person.name, score_format=person.score_format)
+        account = Account(person.id, person.name, score_format=person.score_format)
         token = Secret(self.box.issue_token(person.name))
         tokens.save(user, account, Grant(token, seconds, person.id))
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from typing import Any
 
 from django_anilist.sandbox.asked import Asked
@@ -14,18 +15,24 @@ Row = dict[str, Any]
 def put_on_list(store: Store, person: Person, groups: dict[str, Any]) -> None:
     """Replace a user's lists by ``groups``, saved one by one as AniList saves them.
 
-    Raises ``ValueError`` with AniList's own words for what it would refuse.
+    Raises ``ValueError`` with AniList's own words for what it would refuse, and for a medium that is
+    there twice.
     """
+    rows = [{**_fields(item), "status": status} for status in groups for item in groups[status]]
+    for number, times in Counter(row["mediaId"] for row in rows).items():
+        if times > 1:
+            raise ValueError(f"A list has each medium once, and this one has {number} again")
     for entry in store.entries_of(person):
         store.drop_entry(entry)
-    for status, items in groups.items():
-        for item in items:
-            _save(Asked(store, person, ""), {**_fields(item), "status": status})
+    for row in rows:
+        _save(Asked(store, person, ""), row)
 
 
 def _fields(item: Any) -> Row:
     if isinstance(item, int):
         return {"mediaId": item}
+    if not isinstance(item, dict):
+        raise ValueError(f"An entry is a medium, its id or a mapping, and not {item!r}")
     if "media" not in item:
         return {"mediaId": item.get("mediaId", item.get("id"))} | (
             item if "mediaId" in item else {}

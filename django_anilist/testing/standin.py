@@ -15,6 +15,7 @@ from werkzeug.test import EnvironBuilder, run_wsgi_app
 
 from django_anilist.api.errors import BadResponse, Unavailable
 from django_anilist.api.pacing import PacedTransport
+from django_anilist.api.patience import Stalled
 from django_anilist.api.transport import Call, Reply, RequestsTransport
 from django_anilist.sandbox import Sandbox
 
@@ -62,7 +63,10 @@ class InProcess(Sandbox):
 
 @contextmanager
 def standing_in(box: InProcess) -> Iterator[None]:
-    """Let every client of this process be answered by ``box``, at once and in no turn."""
+    """Let every client of this process be answered by ``box``, at once and in no turn.
+
+    That it hung for one test is nothing to the next.
+    """
 
     def send(transport: Any, call: Call) -> Reply:
         headers = {name: transport._headers[name] for name in ("Referer", "User-Agent")}
@@ -75,6 +79,7 @@ def standing_in(box: InProcess) -> Iterator[None]:
     with ExitStack() as patches:
         patches.enter_context(patch.object(RequestsTransport, "send", send))
         patches.enter_context(patch.object(PacedTransport, "send", unpaced))
+        patches.enter_context(patch.object(Stalled, "note", lambda stalled, call: None))
         if find_spec("django_anilist.shared"):
             patches.enter_context(patch("django_anilist.shared.nap", lambda seconds: None))
         yield

@@ -9,6 +9,7 @@ import pytest
 import requests
 import responses
 from django.test import override_settings
+from django.urls import set_script_prefix
 
 from django_anilist.api.errors import (
     NotFound,
@@ -168,12 +169,19 @@ def test_a_list_is_what_was_laid_down(anilist, alice):
         ({"CURRENT": [{"mediaId": 1, "score": 11}]}, "may not be greater than 10"),
         ({"CURRENT": [{"mediaId": 1, "points": 11}]}, "SaveMediaListEntry takes no points"),
         ({"WATCHING": [1]}, "WATCHING"),
+        ({"CURRENT": ["Cowboy Bebop"]}, "a medium, its id or a mapping, and not 'Cowboy Bebop'"),
+        ({"CURRENT": [1], "DROPPED": [{"media": 1}]}, "each medium once, and this one has 1 again"),
     ],
 )
 def test_a_list_that_anilist_would_refuse_is_refused(anilist, alice, groups, words):
     anilist.connect(alice)
     with pytest.raises(ValueError, match=words):
         anilist.set_list(alice, **groups)
+
+
+def test_who_is_not_saved_cannot_be_connected(anilist, django_user_model):
+    with pytest.raises(ValueError, match="save the user first"):
+        anilist.connect(django_user_model(username="mio"))
 
 
 def test_a_list_needs_somebody(anilist, alice, django_user_model):
@@ -293,6 +301,15 @@ def test_an_outage_of_each_kind(anilist, kind, reason):
     assert AniList.anonymous().media(1)["id"] == 1
 
 
+def test_a_page_recovers_from_an_outage_as_soon_as_it_is_over(anilist, alice):
+    """A site would not ask again for half a minute what AniList could not answer in time."""
+    anilist.connect(alice)
+    for kind in ("timeout", "timeout", "connection", "server"):
+        with anilist.outage(kind), pytest.raises(Unavailable):
+            AniList.for_page(alice).media_list()
+        assert AniList.for_page(alice).media_list() != []
+
+
 def test_an_outage_holds_until_the_test_ends_or_it_is_undone(anilist):
     undo = anilist.outage()
     with pytest.raises(Unavailable):
@@ -348,6 +365,17 @@ def test_the_whole_way_by_the_test_client(anilist, alice, alice_client):
     assert anilist.on_anilist(alice).name == "alice"
 
 
+def test_the_whole_way_below_a_path(anilist, alice_client, alice, settings):
+    settings.FORCE_SCRIPT_NAME = "/app"
+    set_script_prefix("/app/")
+    try:
+        answer = anilist.connect_through(alice_client)
+    finally:
+        set_script_prefix("/")
+    assert answer.status_code == 303
+    assert AniListToken.objects.get().user == alice
+
+
 def test_the_whole_way_as_somebody_new_or_not_at_all(anilist, bob, bob_client, client):
     anilist.connect_through(bob_client, deny=True)
     assert not AniListToken.objects.exists()
@@ -377,3 +405,13 @@ def test_responses_keeps_working_beside_it(anilist):
     assert requests.get("https://other.example/data", timeout=1).json() == {"answer": 42}
     assert AniList.anonymous().media(1)["id"] == 1
     assert len(responses.calls) == 1
+
+
+def test_no_test_sees_what_another_had_remembered(db):
+    """The same ids are given out anew, and a site's own memory outlives a test."""
+    for title in ("The one", "The other"):
+        with AniListKit() as anilist, override_settings(ANILIST_CACHE="default"):
+            medium = anilist.add_media(title)
+            for _ in range(2):
+                assert AniList.anonymous().media(medium["id"])["title"]["romaji"] == title
+            anilist.assert_requests(1)
