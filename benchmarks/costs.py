@@ -52,12 +52,13 @@ def parts_of_a_page() -> Table:
     from django.test import RequestFactory  # noqa: PLC0415
 
     from django_anilist import crypto, tokens  # noqa: PLC0415
+    from django_anilist.accounts import Account  # noqa: PLC0415
     from django_anilist.api.oauth import Grant  # noqa: PLC0415
     from django_anilist.api.secrets import Secret  # noqa: PLC0415
     from django_anilist.middleware import AniListMiddleware  # noqa: PLC0415
 
     user = User.objects.create_user("alice")
-    row = tokens.save(user, tokens.Account(7, "alice"), Grant(Secret("x" * 1000), 31_536_000, 7))
+    row = tokens.save(user, Account(7, "alice"), Grant(Secret("x" * 1000), 31_536_000, 7))
     request = RequestFactory().get("/")
     request.user = user
     answer = HttpResponse("plain")

@@ -81,9 +81,7 @@ ABOUT: dict[str, About] = {
         "People use the example site without a pause, under two servers, while a twentieth of "
         "AniList's answers is broken. What grows would grow for ever, and rows must be exactly "
         "those that the people made. AniList's minute is a second here. Memory "
-        "is that of two processes, and not reached yet: Python held as many objects after 11,000 "
-        "requests as before, and with one heap for all threads (``MALLOC_ARENA_MAX=1``), where the C "
-        "library has one for each, gunicorn's grew by 1.25 MiB in 10,000 requests.",
+        "is that of two processes, as `Running a site <operating.rst#memory>`_ sets it up.",
         "python -m benchmarks.soak --minutes 30 --keep",
     ),
     "load": About(

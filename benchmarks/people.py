@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime
 from typing import Any
 
+from django_anilist.accounts import Account
 from django_anilist.sandbox import Sandbox
 
 
@@ -19,7 +20,7 @@ def connected(box: Sandbox, name: str) -> Any:
     user = User.objects.create_user(name)
     person = box.store.people[name]
     grant = Grant(Secret(box.issue_token(name)), 31_536_000, person.id)
-    tokens.save(user, tokens.Account(person.id, name), grant)
+    tokens.save(user, Account(person.id, name), grant)
     return user
 
 

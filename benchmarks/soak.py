@@ -33,6 +33,8 @@ CLIENTS, VISITORS_EACH = 8, 3
 LIMIT, WINDOW = 30, 1.0
 #: Seconds between one look at the site's processes and the next.
 ROUND = 4.0
+#: So many rounds all come at once, before anybody looks.
+CROWDED = 6
 #: Every so many of these looks are printed.
 TOLD = 15
 _USUAL = {
@@ -99,6 +101,7 @@ def used(at: Stage, server: Served, visitors: list[Visitor], seconds: float) -> 
     """Use the site for so long, in rounds; return what its processes held between them."""
     for visitor in visitors:
         visitor.arrive()
+    crowd(at, visitors)
     end, faults, samples = time.monotonic() + seconds, cycle(FAULTS), []
     shares = [visitors[place::CLIENTS] for place in range(CLIENTS)]
     with ThreadPoolExecutor(CLIENTS) as pool:
@@ -111,6 +114,14 @@ def used(at: Stage, server: Served, visitors: list[Visitor], seconds: float) -> 
                 print(f"  {samples[-1]}", flush=True)
     at.dial(**{**_USUAL, "share": 0})
     return samples
+
+
+def crowd(at: Stage, visitors: list[Visitor]) -> None:
+    """Have all of them come at once, to a slow AniList: what connections there may be are opened now."""
+    at.dial(**{**_USUAL, "share": 100, "slow": 1})
+    with ThreadPoolExecutor(len(visitors)) as pool:
+        for _ in range(CROWDED):
+            list(pool.map(live, [[visitor] for visitor in visitors]))
 
 
 def live(visitors: list[Visitor]) -> None:

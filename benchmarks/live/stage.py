@@ -16,6 +16,7 @@ import psutil
 import requests
 from cryptography.fernet import Fernet
 
+from benchmarks.live.amounts import MEMORY
 from benchmarks.live.ports import HOST, free_port, is_listening
 from benchmarks.live.secrets_seen import Secrets, Watch
 
@@ -103,7 +104,7 @@ def served(kind: str, at: Stage, **more: str) -> Iterator[Served]:
     port = int(at.site.rpartition(":")[2])
     process = psutil.Popen(
         command_of(kind, port),
-        env={**at.environment, **more},
+        env={**at.environment, **MEMORY, **more},
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
         text=True,

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import os
+from typing import Any
 
 import django
 
+from benchmarks.live.amounts import ALL_REVIEWS
 from benchmarks.live.stage import Stage
-from benchmarks.live.visitors import PASSWORD
+from benchmarks.live.visitors import PASSWORD, REVIEWED, TITLES
 
 
 def set_up(at: Stage, users: int) -> None:
@@ -23,7 +25,17 @@ def set_up(at: Stage, users: int) -> None:
     call_command("migrate", verbosity=0)
     for number in range(users):
         User.objects.create_user(f"user{number}", password=PASSWORD)
+    _fill_pages(User.objects.all()[0])
     connection.close()
+
+
+def _fill_pages(author: Any) -> None:
+    """Have as many reviews as the pages show at most: a page that grows takes memory that grows."""
+    from example.models import Review  # noqa: PLC0415  settings come first
+
+    each = -(-ALL_REVIEWS // len(TITLES))
+    rows = [Review(user=author, anilist_id=title, text=REVIEWED) for title in TITLES] * each
+    Review.objects.bulk_create(rows)
 
 
 def accounts(at: Stage) -> list[str]:

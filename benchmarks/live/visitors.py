@@ -26,6 +26,7 @@ PAGES = (
     "/reviews/",
     ACCOUNT,
 )
+REVIEWED = "Quiet, and never slow."
 PASSWORD = "only-for-the-soak"  # noqa: S105  of a database that lives for minutes
 #: Pages, redirects, and our own calm refusals.
 _EXPECTED = {200, 302, 303, 400, 403, 429, 503}
@@ -172,7 +173,7 @@ class Visitor:
 
     def review(self) -> None:
         path = REVIEW.format(self._random.choice(TITLES))
-        self.reviews += self.post(path, {"text": "Quiet, and never slow."}).status_code == 302
+        self.reviews += self.post(path, {"text": REVIEWED}).status_code == 302
 
     def work(self) -> None:
         """Do what cron does."""
