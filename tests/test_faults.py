@@ -11,12 +11,12 @@ import threading
 import pytest
 
 from django_anilist import shared, tokens
+from django_anilist.accounts import Account
 from django_anilist.api.errors import AniListError, RateLimited, Unavailable
 from django_anilist.api.oauth import Grant
 from django_anilist.api.secrets import Secret
 from django_anilist.conf import Settings
 from django_anilist.gateway import AniList
-from django_anilist.tokens import Account
 from tests.faults import matrix
 from tests.faults.bodies import BODIES
 from tests.faults.expected import GOOD, GRACE, complaints

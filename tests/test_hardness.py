@@ -8,6 +8,7 @@ import re
 import pytest
 
 from benchmarks.hardness import ABOUT, FOLDER, PAGE, Row, coverage_rows, keep, page
+from benchmarks.live.amounts import MEMORY
 from benchmarks.live.judging import Sample, _memory, _steady
 from benchmarks.live.secrets_seen import Secrets, Watch
 from benchmarks.live.times import Times
@@ -85,6 +86,13 @@ def test_memory_that_grows_with_use_fails():
     assert _memory("gunicorn", growing).measured == "2.00"
 
 
+def test_memory_is_measured_as_the_docs_advise():
+    advice = (PAGE.parent / "operating.rst").read_text("utf-8")
+    assert (
+        "    Environment=" + " ".join(f"{name}={value}" for name, value in MEMORY.items()) in advice
+    )
+
+
 def test_use_that_is_too_short_tells_nothing_of_memory():
     row = _memory("gunicorn", [samples(1000 * n, 100 + n) for n in range(20)])
     assert (row.failed, "too short" in row.measured) == (False, True)
@@ -92,10 +100,9 @@ def test_use_that_is_too_short_tells_nothing_of_memory():
 
 @pytest.mark.parametrize(("last", "failed"), [(12, False), (13, True), (7, True), (9, False)])
 def test_descriptors_that_come_or_go_fail(last, failed):
-    row = _steady(
-        "descriptors", 2, [[10, 20], [10, 20], [10, 20], [11, 20], [last, 20], [last, 20]]
-    )
-    assert row.failed is failed
+    samples = [[10, 20], [10, 20], [10, 20], [11, 20], [last, 20], [last, 20]]
+    assert _steady("descriptors", 2, [each for each in samples for _ in range(4)]).failed is failed
+    assert not _steady("descriptors", 2, samples).failed  # too few to tell
 
 
 def test_a_secret_is_found_in_whatever_surrounds_it():

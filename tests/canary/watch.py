@@ -113,7 +113,7 @@ class Watch:
 
 def _cached() -> Iterator[bytes]:
     """Return keys and values of every cache in this process's memory."""
-    for entries in [*locmem._caches.values(), answer_store._local._cache]:
+    for entries in [*locmem._caches.values(), answer_store._local._kept]:
         for key, value in list(entries.items()):
             yield key.encode()
             yield value if isinstance(value, bytes) else pickle.dumps(value)

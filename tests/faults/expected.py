@@ -45,6 +45,8 @@ def _complaints(outcome: Outcome, budget: float) -> Iterator[str]:
         yield f"took {outcome.took:.1f} of {budget:.1f} s"
     if outcome.descriptors:
         yield f"left {outcome.descriptors} descriptors open"
+    if outcome.circles:
+        yield f"left {outcome.circles} to the collector of garbage"
     yield from _of_row(outcome)
     yield from _of_logs(outcome.logs)
     yield from (_of_callback if outcome.cell.place in CALLBACKS else _of_page)(outcome)
