@@ -190,7 +190,7 @@ def as_written(message):
 
 
 #: Raised for our own use only, or caught and told in other words.
-INNER = {"decoding.py", "deadline.py", "lockfile.py"}
+INNER = {"decoding.py", "deadline.py", "locked_file.py", "lockfile.py"}
 MISTAKES = {
     "AniListImproperlyConfigured", "ArgumentTypeError", "AssertionError", "CommandError", "LookupError",
     "OperationalError", "TypeError", "UnknownSourceError", "ValueError",

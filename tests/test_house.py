@@ -20,10 +20,10 @@ PACKAGE = Path(__file__).resolve().parents[1] / "django_anilist"
 LAYERS = [
     "", "api", "api.errors", "api.secrets", "api.endpoints", "api.values", "api.results", "api.decoding",
     "api.complexity", "api.documents", "api.queries", "api.deadline", "api.adapter", "api.events", "api.transport", "api.replies",
-    "api.turns", "api.breaker", "api.others", "api.budget", "api.lockfile", "api.redis_store", "api.pacing", "api.retrying",
-    "api.kept", "api.memory", "api.flights", "api.lifetimes", "api.caching", "api.patience", "api.lists", "api.oauth",
+    "api.turns", "api.breaker", "api.others", "api.budget", "api.locked_file", "api.lockfile", "api.redis_store", "api.pacing", "api.retrying",
+    "api.kept", "api.memory", "api.local_answers", "api.flights", "api.lifetimes", "api.caching", "api.patience", "api.lists", "api.oauth",
     "api.conversation", "api.merging", "api.batching", "api.many_media", "api.client",
-    "conf", "crypto", "models", "signals", "tokens", "standing", "access", "answer_store", "last_hour", "shared", "twins", "gateway", "verification", "pending", "backends", "logins", "flow",
+    "conf", "crypto", "accounts", "models", "signals", "tokens", "standing", "access", "answer_store", "last_hour", "shared", "twins", "gateway", "verification", "pending", "backends", "logins", "flow",
     "redirects", "problems", "answers", "responses", "calm", "display", "page", "showing", "listing", "notices", "nodes", "template_filters",
     "entries", "entry_forms", "entry_words", "list_button",
     "middleware", "decorators", "mixins", "views", "entry_views", "urls", "progress", "asking", "upkeep", "legacy",
