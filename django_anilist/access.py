@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from contextvars import ContextVar
-from functools import cached_property
 from typing import Any
 
 from django_anilist import tokens
@@ -19,7 +18,7 @@ from django_anilist.api.secrets import Secret
 from django_anilist.models import AniListToken, Status
 from django_anilist.tokens import AnyUser
 
-_REFUSALS: dict[Status, type[ReconnectRequired]] = {
+_REFUSALS: dict[Status, Callable[[], ReconnectRequired]] = {
     Status.DISCONNECTED: NotConnected,
     Status.EXPIRED: TokenExpired,
     Status.REJECTED: TokenRejected,
@@ -30,22 +29,30 @@ _REFUSALS: dict[Status, type[ReconnectRequired]] = {
 in_network_thread: ContextVar[bool] = ContextVar("in_network_thread", default=False)
 
 
+#: Whose row is known before any was read.
+_NOBODY_YET = object()
+
+
 class UserAccess:
     """What a client may do for a user of the site. Nothing is read before it is needed.
 
-    A ``lasting`` one looks at the row anew for each request: a task outlives what it knew.
+    ``user`` is asked each time: a view may sign somebody in or out. A ``lasting`` one looks at the row
+    anew for each request: a task outlives what it knew.
     """
 
     def __init__(self, user: Callable[[], AnyUser], *, lasting: bool = False) -> None:
         self._user = user
         self._lasting = lasting
+        self._whose: object = _NOBODY_YET
+        self._row: AniListToken | None = None
         self._opened: tuple[Status, Secret | None] | None = None
         self._refused: AniListToken | None = None
         self._put_off: list[Callable[[], object]] = []
 
-    @cached_property
+    @property
     def row(self) -> AniListToken | None:
-        return self._read()
+        self._read(anew=False)
+        return self._row
 
     @property
     def status(self) -> Status:
@@ -53,12 +60,8 @@ class UserAccess:
 
     def look(self) -> None:
         """Read the row, again where that is called for; not in a network thread."""
-        if in_network_thread.get():
-            return
-        if self._lasting:
-            self.__dict__["row"] = self._read()
-            self._opened = None
-        self.row  # noqa: B018  is read
+        if not in_network_thread.get():
+            self._read(anew=self._lasting)
 
     def bearer(self) -> Secret | None:
         self.look()
@@ -68,9 +71,11 @@ class UserAccess:
         return self.row.anilist_id if self.row is not None and self.status.usable else None
 
     def account_id(self) -> int:
-        if self.row is None or not self.status.usable:
-            raise _REFUSALS[self.status]
-        return self.row.anilist_id
+        if (row := self.row) is None or not self.status.usable:
+            error = _REFUSALS[self.status]()
+            error.user_id = self._whose
+            raise error
+        return row.anilist_id
 
     def rejected(self, bearer: Secret) -> None:
         if (row := self.row) is not None:
@@ -105,14 +110,22 @@ class UserAccess:
         while self._put_off:
             self._put_off.pop(0)()
 
-    def _read(self) -> AniListToken | None:
-        """A user whom the site has shut out does nothing on AniList by it either."""
+    def _read(self, *, anew: bool) -> None:
+        """Read the row, where another is known or ``anew``.
+
+        A user whom the site has shut out does nothing on AniList by it either.
+        """
+        if self._whose is not _NOBODY_YET and in_network_thread.get():
+            return
         user = self._user()
-        return tokens.for_user(user) if user.is_active else None
+        if anew or self._whose != user.pk:
+            self._row = tokens.for_user(user) if user.is_active else None
+            self._whose, self._opened = user.pk, None
 
     def _open(self) -> tuple[Status, Secret | None]:
+        row = self.row
         if self._opened is None:
-            self._opened = tokens.open_token(self.row)
+            self._opened = tokens.open_token(row)
         return self._opened
 
 

@@ -12,10 +12,12 @@ from typing import Any
 
 from django.core.cache import caches
 from django.core.cache.backends.base import BaseCache
+from django.core.cache.backends.db import DatabaseCache
 from django.core.cache.backends.dummy import DummyCache
 from django.core.cache.backends.filebased import FileBasedCache
 from django.core.cache.backends.locmem import LocMemCache
 from django.core.files import locks
+from django.db import connections, router
 from django.utils.module_loading import import_string
 
 from django_anilist.api.local_answers import LocalAnswers
@@ -55,6 +57,14 @@ def _alone(cache: object) -> Iterator[None]:
         yield
 
 
+def _may_be_undone(cache: object) -> bool:
+    """Tell whether what is written just now goes with a transaction of the view's, if that fails."""
+    if not isinstance(cache, DatabaseCache):
+        return False
+    model = cache.cache_model_class
+    return connections[router.db_for_write(model)].in_atomic_block
+
+
 class DjangoAnswerStore:
     """The cache of ``settings.CACHES[alias]``; where that is each process's own memory, a roomier one.
 
@@ -89,9 +99,11 @@ class DjangoAnswerStore:
             return {}
 
     def set_many(self, values: Mapping[str, bytes], seconds: float) -> bool:
-        """Keep ``values`` for no longer than ``seconds``; tell whether that worked."""
+        """Keep ``values`` for no longer than ``seconds``; tell whether that worked, for good."""
         try:
-            return not self.cache.set_many(dict(values), max(round(seconds), 1))
+            cache = self.cache
+            failed = cache.set_many(dict(values), max(round(seconds), 1))
+            return not failed and not _may_be_undone(cache)
         except Exception as error:  # noqa: BLE001
             self._warn(error)
             return False

@@ -31,10 +31,12 @@ logger = logging.getLogger("django_anilist")
 def answer_to(request: HttpRequest, error: Exception) -> HttpResponse | None:
     """Return what to answer where a view raised ``error``; ``None`` where it is not ours to answer.
 
-    Wrong settings under ``DEBUG`` are the developer's to see.
+    Who is signed in cannot connect for somebody else, whose client a view may have used. Wrong settings
+    under ``DEBUG`` are the developer's to see.
     """
     if isinstance(error, ReconnectRequired):
-        return reconnect(request, error.status)
+        theirs = error.user_id in (None, _reader(request))
+        return reconnect(request, error.status) if theirs else problem(request, "other-user")
     if isinstance(error, RateLimited):
         return problem(request, "busy", math.ceil(error.retry_after))
     if isinstance(error, OutcomeUnknown):
@@ -44,6 +46,11 @@ def answer_to(request: HttpRequest, error: Exception) -> HttpResponse | None:
     if isinstance(error, AniListImproperlyConfigured) and not django_settings.DEBUG:
         return not_set_up(request, error)
     return None
+
+
+def _reader(request: HttpRequest) -> object:
+    """Return the primary key of who is signed in, ``None`` for a visitor."""
+    return getattr(getattr(request, "user", None), "pk", None)
 
 
 def reconnect(request: HttpRequest, status: str, *, back: str = "") -> HttpResponse:

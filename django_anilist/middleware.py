@@ -12,6 +12,7 @@ from django.utils.functional import SimpleLazyObject
 from django_anilist.answers import answer_to
 from django_anilist.api.errors import TokenRejected
 from django_anilist.gateway import AniList, mark_refused
+from django_anilist.shared import forget_again
 
 
 class AniListHttpRequest(HttpRequest):
@@ -44,8 +45,8 @@ class AniListMiddleware:
         return self.get_response(request)
 
     def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:
-        if isinstance(
-            exception, TokenRejected
-        ):  # where each request is a transaction, it took the mark back
+        # Where each request is a transaction, it took back what was written of AniList, too.
+        forget_again()
+        if isinstance(exception, TokenRejected):
             mark_refused(request.anilist)  # type: ignore[attr-defined]
         return answer_to(request, exception)

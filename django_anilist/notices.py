@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Iterator
 
 from django.http import HttpRequest, HttpResponse
@@ -34,7 +35,7 @@ _COOKIE = "anilist_notice"
 
 def notice(page: Page, next_url: str = "") -> SafeString:
     """Return the most urgent banner; nothing where all is well, or where it was dismissed."""
-    kind = next((kind for kind in _kinds(page) if not _dismissed(page.request, kind)), "")
+    kind = next((kind for kind in _kinds(page) if not _dismissed(page, kind)), "")
     if not kind:
         return SafeString("")
     page.told = page.told or kind != "expiring"
@@ -68,7 +69,7 @@ def dismiss(request: HttpRequest, response: HttpResponse, kind: str) -> None:
     """Let the browser remember that its user saw the notice of this kind."""
     response.set_cookie(
         f"{_COOKIE}_{kind}",
-        "1",
+        _about(Page.of({"request": request}), kind),
         max_age=KINDS[kind],
         secure=request.is_secure(),
         httponly=True,
@@ -76,5 +77,14 @@ def dismiss(request: HttpRequest, response: HttpResponse, kind: str) -> None:
     )
 
 
-def _dismissed(request: HttpRequest | None, kind: str) -> bool:
-    return request is not None and f"{_COOKIE}_{kind}" in request.COOKIES
+def _dismissed(page: Page, kind: str) -> bool:
+    seen = page.request.COOKIES.get(f"{_COOKIE}_{kind}") if page.request is not None else None
+    return seen is not None and seen == _about(page, kind)
+
+
+def _about(page: Page, kind: str) -> str:
+    """Return what a notice is about: AniList, or one connection of one user, which may end again."""
+    if kind not in _OF_STATUS.values() or (row := page.account) is None:
+        return "anilist"
+    connection = f"{row.pk} {row.connected_at.timestamp()}"
+    return hashlib.blake2b(connection.encode(), digest_size=8).hexdigest()

@@ -11,7 +11,8 @@ from django.contrib.auth.models import AnonymousUser
 from django.http import HttpRequest
 
 from django_anilist.api.errors import AniListError, QueryError
-from django_anilist.api.many_media import LazyBatch, LazyMedia, MediaById, number_of
+from django_anilist.api.many_media import LazyBatch, LazyMedia, MediaById
+from django_anilist.api.values import number_of
 from django_anilist.gateway import AniList, in_a_hurry
 from django_anilist.models import AniListToken, Status
 from django_anilist.tokens import AnyUser
@@ -40,7 +41,8 @@ class Page:
         self._user = user
         self._expected: dict[int, None] = {}
         self._public = LazyBatch(self.media_many)
-        self._own = LazyBatch(partial(self.media_many, as_viewer=True))
+        self._own = LazyBatch(partial(self.media_many, as_viewer=True), self._viewer_id)
+        self._allow_adult: dict[int | None, bool] = {None: False}
 
     @classmethod
     def of(cls, context: Any) -> Page:
@@ -55,9 +57,9 @@ class Page:
             page = kept["_anilist_page"] = cls(request, user)
         return page
 
-    @cached_property
+    @property
     def user(self) -> AnyUser:
-        """Whoever looks at the page."""
+        """Whoever looks at the page; another, once a view signs somebody in."""
         found = getattr(self.request, "user", None)
         found = self._user if found is None else found
         return AnonymousUser() if found is None else found
@@ -66,7 +68,7 @@ class Page:
     def client(self) -> AniList:
         """AniList as whoever looks at the page, for no longer than a page may take."""
         found: AniList | None = getattr(self.request, "anilist", None)
-        return in_a_hurry(AniList.for_page(self.user) if found is None else found)
+        return in_a_hurry(self._own_client() if found is None else found)
 
     @property
     def account(self) -> AniListToken | None:
@@ -78,13 +80,13 @@ class Page:
         """How whoever looks at the page stands with AniList, after all that it said so far."""
         return self.client.status
 
-    @cached_property
+    @property
     def allows_adult(self) -> bool:
         """Whether the viewer chose on AniList to see adult media. Asked for only where there are any."""
-        if not self.calmly(lambda: bool(self.client), instead=False):
-            return False
-        options = self.calmly(lambda: self.client.viewer().get("options"), instead=None)
-        return isinstance(options, Mapping) and options.get("displayAdultContent") is True
+        viewer = self.calmly(self._viewer_id, instead=None)
+        if viewer not in self._allow_adult:
+            self._allow_adult[viewer] = self._asks_for_adult()
+        return self._allow_adult[viewer]
 
     def shows(self, media: Mapping[str, Any]) -> bool:
         """Tell whether a medium may be shown to whoever looks at the page."""
@@ -170,6 +172,20 @@ class Page:
         tells = _passes(self.trouble)
         first, self.told = tells and not self.told, self.told or tells
         return first
+
+    def _own_client(self) -> AniList:
+        """Return a client where there is no middleware of ours, or no request at all."""
+        if self.request is not None and hasattr(self.request, "user"):
+            return AniList.for_request(self.request)
+        return AniList.for_page(self.user)
+
+    def _viewer_id(self) -> int | None:
+        account = self.account
+        return account.anilist_id if account is not None and self.status.usable else None
+
+    def _asks_for_adult(self) -> bool:
+        options = self.calmly(lambda: self.client.viewer().get("options"), instead=None)
+        return isinstance(options, Mapping) and options.get("displayAdultContent") is True
 
     def _from(self, batch: LazyBatch, wanted: object) -> Mapping[str, Any]:
         if isinstance(wanted, LazyMedia) or not isinstance(wanted, Mapping):

@@ -121,6 +121,14 @@ PROBLEMS = {
         icon="person",
         retry=False,
     ),
+    "other-user": Problem(
+        503,
+        _("This page cannot be shown just now"),
+        _("It needs the AniList account of somebody else, and that is not connected any more."),
+        _("Your own connection is not affected."),
+        icon="person",
+        retry=False,
+    ),
     "busy": Problem(
         503,
         _("AniList needs a moment"),

@@ -106,6 +106,12 @@ def memory() -> Memory | None:
     return _memory(os.getpid(), settings.cache_alias) if settings.cache_alias else None
 
 
+def forget_again() -> None:
+    """Forget what was to be forgotten, where a transaction that failed took that back."""
+    if (remembered := memory()) is not None:
+        remembered.forget_again()
+
+
 def flights() -> Flights:
     """Return what this process is asking for just now."""
     return _flights(os.getpid(), settings.cache_alias)

@@ -13,13 +13,16 @@ from typing import Any, TypeVar
 
 from asgiref.sync import sync_to_async
 from django.db import close_old_connections
+from django.utils.asyncio import async_unsafe
 
 from django_anilist.access import UserAccess, in_network_thread
 from django_anilist.api.batching import Ask, Outcome
 from django_anilist.api.client import Client
+from django_anilist.api.documents import Operation
 from django_anilist.api.lists import MediaList
 from django_anilist.api.many_media import MediaById
 from django_anilist.api.results import Answer
+from django_anilist.api.transport import Call
 from django_anilist.shared import given_up
 
 _R = TypeVar("_R")
@@ -41,6 +44,13 @@ class AsyncTwins(Client):
     """A client whose every method has a twin to await, its name with an ``a`` before it."""
 
     _access: UserAccess
+
+    @async_unsafe(
+        "AniList cannot be asked from here: it would stop all that this event loop serves. "
+        "Await the method's twin, its name with an a before it, or use sync_to_async."
+    )
+    def _send(self, call: Call, operation: Operation) -> Answer:
+        return super()._send(call, operation)
 
     async def aexecute(
         self,

@@ -8,6 +8,7 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 from asgiref.sync import async_to_sync
 from django.contrib.auth.models import AnonymousUser
+from django.core.exceptions import SynchronousOnlyOperation
 from django.db import connection
 from django.utils import timezone
 
@@ -223,6 +224,25 @@ def test_the_twins_do_the_same(connected):
     assert viewer == client.viewer()
     assert media == client.media(FRIEREN)  # of a title that airs no more: nothing counts down
     assert [entry["id"] for entry in entries] == [entry["id"] for entry in client.media_list()]
+
+
+@pytest.mark.parametrize(
+    "ask",
+    [
+        lambda client: client.media(FRIEREN),
+        lambda client: client.media_many([FRIEREN]),
+        lambda client: str(client.lazy_media(FRIEREN)),
+    ],
+)
+def test_nothing_is_asked_in_an_event_loop(sandbox, ask):
+    """It would stop, for as long as AniList takes, all that the loop serves."""
+
+    async def view():
+        with pytest.raises(SynchronousOnlyOperation, match="Await the method's twin"):
+            ask(AniList.anonymous())
+
+    async_to_sync(view)()
+    assert sandbox.count() == 0
 
 
 @pytest.mark.django_db(transaction=True)

@@ -5,11 +5,14 @@ import json
 
 import pytest
 from asgiref.sync import async_to_sync, iscoroutinefunction
+from django.contrib.auth import get_user_model, login, logout
 from django.contrib.auth.models import AnonymousUser
+from django.core.management import call_command
 from django.db import connection, connections
-from django.http import HttpResponse
+from django.http import HttpResponse, JsonResponse
 from django.urls import include, path
 
+from django_anilist import shared
 from django_anilist.api.errors import (
     BadResponse,
     NotConnected,
@@ -163,7 +166,124 @@ def test_a_change_without_an_answer_is_told_as_that(rf):
     assert json.loads(told.content)["error"] == "unknown"
 
 
+# Who is signed in, or out, by a view
+
+
+def names(request):
+    try:
+        return request.anilist.viewer()["name"]
+    except NotConnected:
+        return "nobody"
+
+
+def swaps(request):
+    """Signs bob in, or nobody, as a view may; and changes a list before and after."""
+    before = names(request)
+    request.anilist.lazy_media(1, as_viewer=True).get("id")
+    other = get_user_model().objects.filter(username="bob").first()
+    if request.GET:
+        login(request, other, backend="django.contrib.auth.backends.ModelBackend")
+        request.anilist.save_media_list_entry(media_id=1, status="DROPPED")
+    else:
+        logout(request)
+    media = request.anilist.lazy_media(1, as_viewer=True)
+    entry = (media.get("mediaListEntry") or {}).get("status")
+    return JsonResponse({"names": [before, names(request)], "entry": entry})
+
+
+def test_who_signs_in_is_who_asks_from_then_on(anilist, alice, bob, alice_client, settings):
+    settings.ROOT_URLCONF = __name__
+    anilist.connect(alice)
+    anilist.connect(bob)
+    anilist.set_list(alice, CURRENT=[1])
+    anilist.set_list(bob)
+    assert alice_client.get("/swaps/?in=bob", secure=True).json() == {
+        "names": ["alice", "bob"],
+        "entry": "DROPPED",
+    }
+    assert anilist.box.store.entry_for(anilist.on_anilist(alice), 1).status == "CURRENT"
+
+
+def test_who_signs_out_asks_nothing_more(anilist, alice, alice_client, settings):
+    settings.ROOT_URLCONF = __name__
+    anilist.connect(alice)
+    anilist.set_list(alice, CURRENT=[1])
+    found = alice_client.get("/swaps/", secure=True).json()
+    assert found == {"names": ["alice", "nobody"], "entry": None}
+
+
+def test_a_visitor_who_signs_in_asks_as_themselves(anilist, bob, client, settings):
+    settings.ROOT_URLCONF = __name__
+    anilist.connect(bob)
+    found = client.get("/swaps/?in=bob", secure=True).json()
+    assert found["names"] == ["nobody", "bob"]
+
+
+def of_bob(request):
+    bob = get_user_model().objects.get(username="bob")
+    return HttpResponse(AniList.for_user(bob).viewer()["name"])
+
+
+@pytest.mark.parametrize("end", ["expire", "revoke", "forget"])
+@pytest.mark.parametrize("who", ["alice", "visitor"])
+def test_nobody_is_asked_to_connect_again_for_somebody_else(
+    anilist, alice, bob, alice_client, client, settings, end, who
+):
+    settings.ROOT_URLCONF = __name__
+    anilist.connect(bob)
+    if end == "forget":
+        AniListToken.objects.all().delete()
+    else:
+        getattr(anilist, end)(bob)
+    anilist.connect(alice)
+    browser = alice_client if who == "alice" else client
+    page = browser.get("/of-bob/", secure=True)
+    assert page.status_code == 503
+    assert b"the AniList account of somebody else" in page.content
+    told = browser.get("/of-bob/", secure=True, headers=SCRIPT)
+    assert (told.status_code, told.json()["error"]) == (503, "other-user")
+    browser.force_login(bob)
+    assert browser.get("/of-bob/", secure=True).status_code == 302
+
+
 # Where each request is a transaction
+
+
+def saves_and_fails(request):
+    request.anilist.save_media_list_entry(media_id=1, progress=3)
+    raise RuntimeError("after the change")
+
+
+def shows_progress(request):
+    query = "query ($id: Int) { MediaList(mediaId: 1, userId: $id) { progress } }"
+    account = request.anilist.account.anilist_id
+    found = request.anilist.execute(query, {"id": account})
+    return HttpResponse(found["MediaList"]["progress"])
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize("atomic", [True, False])
+def test_a_cache_in_the_database_does_not_bring_back_what_was_changed(
+    client, anilist, alice, settings, monkeypatch, atomic
+):
+    settings.ROOT_URLCONF = __name__
+    backend = "django.core.cache.backends.db.DatabaseCache"
+    settings.CACHES = {"default": {"BACKEND": backend, "LOCATION": "answers"}}
+    settings.ANILIST_CACHE = "default"
+    call_command("createcachetable")
+    monkeypatch.setitem(connections.settings["default"], "ATOMIC_REQUESTS", atomic)
+    anilist.connect(alice)
+    anilist.set_list(alice, CURRENT=[{"media": 1, "progress": 1}])
+    client.force_login(alice)
+    client.raise_request_exception = False
+    try:
+        assert client.get("/progress/", secure=True).content == b"1"
+        assert client.post("/fails/", secure=True).status_code == 500
+        assert not shared.memory()._unforgotten  # other processes know, too
+        assert client.get("/progress/", secure=True).content == b"3"
+    finally:
+        with connection.cursor() as cursor:
+            cursor.execute("DROP TABLE answers")
 
 
 def shows_the_viewer(request):
@@ -180,6 +300,10 @@ urlpatterns = [
     path("anilist/", include("django_anilist.urls")),
     path("viewer/", shows_the_viewer),
     path("stranger/", shows_a_stranger),
+    path("swaps/", swaps),
+    path("of-bob/", of_bob),
+    path("fails/", saves_and_fails),
+    path("progress/", shows_progress),
 ]
 
 

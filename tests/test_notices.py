@@ -181,3 +181,33 @@ def test_another_site_puts_nothing_away(db):
 def test_over_tls_the_cookie_stays_there(client, db):
     answer = client.post("/anilist/dismiss/outage/", secure=True)
     assert answer.cookies["anilist_notice_outage"]["secure"] is True
+
+
+def dismissed(client, kind):
+    assert client.post(f"/anilist/dismiss/{kind}/").status_code == 303
+    return client
+
+
+@pytest.mark.parametrize("kind", ["expired", "rejected", "unreadable", "expiring"])
+def test_what_one_user_put_away_is_told_to_the_next_in_that_browser(
+    anilist, alice_client, bob, happens, kind
+):
+    happens(kind)
+    dismissed(alice_client, kind)
+    anilist.connect(bob)
+    hers = AniListToken.objects.exclude(user=bob).get()
+    AniListToken.objects.filter(user=bob).update(
+        expires_at=hers.expires_at,
+        rejected_at=hers.rejected_at,
+        **({"sealed": "x"} if kind == "unreadable" else {}),
+    )
+    alice_client.force_login(bob)
+    assert WORDS[kind] in html_of(alice_client)
+
+
+def test_what_was_put_away_is_told_when_it_happens_again(anilist, alice, alice_client, happens):
+    happens("expired")
+    assert html_of(dismissed(alice_client, "expired")) == ""
+    anilist.connect(alice)
+    happens("expired")
+    assert WORDS["expired"] in html_of(alice_client)

@@ -13,6 +13,7 @@ from django_anilist.api.complexity import MAX_COMPLEXITY
 from django_anilist.api.conversation import Conversation, Question
 from django_anilist.api.errors import (
     AniListError,
+    BadResponse,
     NotFound,
     QueryError,
     RateLimited,
@@ -54,9 +55,9 @@ class Batching(Conversation):
         """Ask several queries in as few requests as AniList's cap on complexity allows.
 
         Each of ``asks`` is a document, or a pair of a document and its variables. Returned is for each,
-        in order, its ``data``, or the error it would have raised alone: one that fails never sinks the
-        rest, nor does a viewer who disconnects meanwhile. What is remembered is not asked for. A
-        mutation raises ``ValueError``.
+        in order, its ``data``, or the error it would have raised alone: one that is refused never sinks
+        the rest, nor does a viewer who disconnects meanwhile; where AniList fails, it fails all that
+        were sent together. What is remembered is not asked for. A mutation raises ``ValueError``.
         """
         if isinstance(asks, str):
             raise TypeError("execute_many takes several documents: put one into a list")
@@ -118,7 +119,10 @@ class Batching(Conversation):
         """Ask a group in one request; what one error hides of the others is asked for again."""
         if len(group) == 1:
             return {group[0].digest: self._alone(group[0])}
-        merged = merge([want.question for want in group])
+        try:
+            merged = merge([want.question for want in group])
+        except QueryError:  # odd documents may cost more together than each alone
+            return {want.digest: self._alone(want) for want in group}
         viewer = group[0].call.viewer
         generation = self._memory.generation(viewer) if self._memory else b""
         errors: Sequence[Mapping[str, Any]] = ()
@@ -127,6 +131,9 @@ class Batching(Conversation):
         except QueryError as error:
             errors, data = error.errors, None if error.data is None else Answer(error.data)
         except AniListError as error:
+            if isinstance(error, BadResponse) and error.reason == "too-large":
+                middle = len(group) // 2
+                return self._asked_at_once(group[:middle]) | self._asked_at_once(group[middle:])
             return {want.digest: error.with_traceback(None) for want in group}
         outcomes, again = _taken_apart(merged, group, errors, data)
         self._keep(group, outcomes, generation)

@@ -10,10 +10,10 @@ from django_anilist.api import queries
 from django_anilist.api.conversation import Question
 from django_anilist.api.errors import BadResponse, NotFound
 from django_anilist.api.lists import MediaList, collect, objects, part_by_part
-from django_anilist.api.many_media import ManyMedia, is_media_id
+from django_anilist.api.many_media import ManyMedia
 from django_anilist.api.results import Answer
 from django_anilist.api.transport import MEBIBYTE
-from django_anilist.api.values import as_input
+from django_anilist.api.values import as_input, is_media_id
 
 LIST_DEADLINE = 20.0
 #: ``MediaListCollection`` gives at most this many entries at a time.

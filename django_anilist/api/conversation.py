@@ -14,6 +14,7 @@ from django_anilist.api.errors import (
     AniListError,
     NotConnected,
     OutcomeUnknown,
+    ReconnectRequired,
     TokenRejected,
     Unavailable,
 )
@@ -217,8 +218,8 @@ class Conversation:
         if isinstance(failure, Unavailable) and operation.is_mutation and failure.in_doubt:
             failure = OutcomeUnknown(failure.reason)
         try:
-            if isinstance(failure, NotConnected):
-                self._access.account_id()  # says more than "not connected" where a token is dead
+            if isinstance(failure, ReconnectRequired):
+                self._access.account_id()  # says whose it is, and more where a token is dead
             raise failure.with_traceback(None)  # the frames below hold the answer: somebody's data
         finally:
             del failure  # it and this frame, with all the caller's, would keep one another alive

@@ -51,7 +51,10 @@ def json_object(body: bytes) -> dict[str, Any]:
     """
     if body.lstrip()[:1] == b"<":
         raise BadResponse("AniList answered with a web page", "html")
-    if not _is_bearable(body):
+    marks = _outside_texts(body)
+    if _values_in(marks) > MAX_VALUES:
+        raise too_large()
+    if not _is_level(marks):
         raise BadResponse
     return known_object(body)
 
@@ -100,20 +103,19 @@ def unzipped(packed: bytes, limit: int) -> bytes:
 
 
 def too_large() -> BadResponse:
-    """Return the error for an answer of more bytes than its caller can bear."""
+    """Return the error for an answer of more bytes, or values, than its caller can bear."""
     return BadResponse("AniList's answer is too large", "too-large")
 
 
-def _is_bearable(body: bytes) -> bool:
-    """Tell whether ``body`` has few enough values, and levels.
+def _values_in(marks: bytes | bytearray) -> int:
+    """Return how many values there are at most, by the brackets and commas between them."""
+    commas = marks.count(b",")
+    return commas + (len(marks) - commas) // 2
 
-    It has where its brackets vanish when innermost pairs go, a level at a time.
-    """
-    marks = _outside_texts(body)
+
+def _is_level(marks: bytes | bytearray) -> bool:
+    """Tell whether there are few enough levels: brackets vanish when innermost pairs go, one by one."""
     brackets = marks.translate(_ONE_KIND, b",")
-    commas = len(marks) - len(brackets)
-    if commas + len(brackets) // 2 > MAX_VALUES:
-        return False
     for _ in range(MAX_DEPTH):
         if not brackets:
             break

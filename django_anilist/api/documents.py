@@ -13,10 +13,13 @@ from graphql import (
     FieldNode,
     FragmentSpreadNode,
     GraphQLSyntaxError,
+    Node,
     OperationDefinitionNode,
     OperationType,
     SelectionSetNode,
+    Visitor,
     parse,
+    visit,
 )
 from graphql.language import FragmentDefinitionNode
 
@@ -101,6 +104,29 @@ def fragments_of(tree: DocumentNode) -> dict[str, FragmentDefinitionNode]:
     }
 
 
+def fragments_used(
+    node: Node, fragments: Mapping[str, FragmentDefinitionNode]
+) -> dict[str, FragmentDefinitionNode]:
+    """Return those of ``fragments`` that ``node`` spreads, and that these spread in turn."""
+    used: dict[str, FragmentDefinitionNode] = {}
+    nodes = [node]
+    while nodes:
+        for name in _spreads_in(nodes.pop()):
+            if name in fragments and name not in used:
+                used[name] = fragments[name]
+                nodes.append(fragments[name])
+    return used
+
+
+def is_circular(fragments: Mapping[str, FragmentDefinitionNode]) -> bool:
+    """Tell whether a fragment is spread inside itself, which AniList would refuse."""
+    spreads = {name: set(_spreads_in(node)) for name, node in fragments.items()}
+    while free := [name for name, inside in spreads.items() if not inside & spreads.keys()]:
+        for name in free:
+            del spreads[name]
+    return bool(spreads)
+
+
 def root_fields(tree: DocumentNode, selections: SelectionSetNode) -> list[FieldNode]:
     """Return the fields at the root in order, those inside fragments too."""
     fragments = fragments_of(tree)
@@ -130,3 +156,18 @@ def _pick(tree: DocumentNode, name: str | None) -> OperationDefinitionNode:
             message = f'Unknown operation named "{name}".'
         raise refused(message)
     return operations[0]
+
+
+class _Spreads(Visitor):
+    def __init__(self) -> None:
+        super().__init__()
+        self.names: list[str] = []
+
+    def enter_fragment_spread(self, node: FragmentSpreadNode, *_: Any) -> None:
+        self.names.append(node.name.value)
+
+
+def _spreads_in(node: Node) -> list[str]:
+    spreads = _Spreads()
+    visit(node, spreads)
+    return spreads.names

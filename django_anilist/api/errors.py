@@ -11,7 +11,7 @@
         NotFound
         ValidationFailed                                              .fields
         TooComplex
-      ReconnectRequired       the user must connect again             .status
+      ReconnectRequired       the user must connect again             .status .user_id
         NotConnected
         TokenExpired
         TokenRejected
@@ -34,6 +34,7 @@ Wrong settings raise Django's ``ImproperlyConfigured``, which is outside this tr
 
 from __future__ import annotations
 
+import copyreg
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -43,7 +44,10 @@ DEFAULT_RETRY_AFTER = 60
 
 
 class AniListError(Exception):
-    """Anything that went wrong between this site and AniList."""
+    """Anything that went wrong between this site and AniList. Can be copied, and sent to a process."""
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return copyreg.__newobj__, (type(self), *self.args), self.__dict__  # type: ignore[attr-defined]
 
 
 class Unavailable(AniListError):
@@ -143,9 +147,13 @@ class TooComplex(QueryError):
 
 
 class ReconnectRequired(AniListError):
-    """Only the user can mend this, by connecting AniList again. ``status`` says why."""
+    """Only the user can mend this, by connecting AniList again. ``status`` says why.
+
+    ``user_id`` is the primary key of that user of the site; ``None`` where nobody is known.
+    """
 
     status = "disconnected"
+    user_id: Any = None
 
 
 class NotConnected(ReconnectRequired):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import dataclasses
 import threading
 import time
@@ -65,7 +66,7 @@ class Flights:
             if not flight.over.wait(max(ends - self._clock(), 0)):
                 raise _too_long()
             if isinstance(flight.outcome, AniListError):
-                raise _copied(flight.outcome)
+                raise copy.copy(flight.outcome)
             if flight.outcome is not None:
                 return dataclasses.replace(flight.outcome), True
             # Who asked was given up on, and its view with it: somebody else asks.
@@ -89,7 +90,7 @@ class Flights:
             flight.outcome = found[0]
             return found
         except AniListError as error:
-            flight.outcome = _copied(error)
+            flight.outcome = copy.copy(error)  # without what it has been through
             raise
         finally:
             with self._lock:
@@ -124,14 +125,6 @@ def _found_or_asked(
 ) -> tuple[Reply, bool]:
     found = recall()
     return (ask(), False) if found is None else (found, True)
-
-
-def _copied(error: AniListError) -> AniListError:
-    """Return an error for somebody else to raise, without what it has been through."""
-    copied = type(error).__new__(type(error))
-    copied.args = error.args
-    copied.__dict__.update(error.__dict__)
-    return copied
 
 
 def _too_long() -> Unavailable:

@@ -6,7 +6,7 @@ import hashlib
 import json
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from functools import cached_property, lru_cache, partial
-from typing import Any, TypeGuard
+from typing import Any
 
 from django_anilist.api import queries
 from django_anilist.api.batching import Batching
@@ -17,9 +17,7 @@ from django_anilist.api.lifetimes import MISSING_LIFETIME, lifetime_of
 from django_anilist.api.lists import objects
 from django_anilist.api.memory import Found, Memory
 from django_anilist.api.results import Answer, dated
-from django_anilist.api.values import title_of
-
-_LARGEST_ID = 2**31
+from django_anilist.api.values import is_media_id, number_of, title_of
 
 
 class MediaById(dict[int, Answer | None]):
@@ -73,7 +71,7 @@ class ManyMedia(Batching):
     def _lazily(self) -> dict[bool, LazyBatch]:
         return {
             False: LazyBatch(self.media_many),
-            True: LazyBatch(partial(self.media_many, as_viewer=True)),
+            True: LazyBatch(partial(self.media_many, as_viewer=True), self._access.viewer_id),
         }
 
     def _shelf(self, viewer: int | None, ids: Sequence[int]) -> _Shelf:
@@ -155,10 +153,19 @@ class _Shelf:
 
 
 class LazyBatch:
-    """Media that are wanted, asked for together when the first of them is looked at."""
+    """Media that are wanted, asked for together when the first of them is looked at.
 
-    def __init__(self, ask: Callable[[Iterable[int]], MediaById]) -> None:
+    What is known is of one viewer, whom ``whose`` names: a view may sign somebody else in.
+    """
+
+    def __init__(
+        self,
+        ask: Callable[[Iterable[int]], MediaById],
+        whose: Callable[[], int | None] = lambda: None,
+    ) -> None:
         self._ask = ask
+        self._whose = whose
+        self._viewer: int | None = None
         self._wanted: dict[int, None] = {}
         self._known = MediaById()
 
@@ -170,8 +177,10 @@ class LazyBatch:
 
     def get(self, id: int) -> Answer | None:
         """Return the medium ``id``; ask for all that are wanted where it is not known yet."""
+        if (viewer := self._whose()) != self._viewer:
+            self._known, self._viewer = MediaById(), viewer
         if id not in self._known:
-            wanted = list(self._wanted)  # another thread may want more meanwhile
+            wanted = list({**self._wanted, id: None})  # another thread may want more meanwhile
             self._known.update(self._ask(wanted))
             for known in wanted:
                 self._wanted.pop(known, None)
@@ -214,18 +223,6 @@ class LazyMedia(Mapping[str, Any]):
     def age(self) -> float:
         """How many seconds ago AniList said so."""
         return self._data.age
-
-
-def number_of(wanted: object) -> int | None:
-    """Return the id that ``wanted`` is, also as text, as a column or JSON may hold it; else ``None``."""
-    if isinstance(wanted, str) and wanted.isascii() and wanted.isdecimal() and len(wanted) < 11:
-        wanted = int(wanted)
-    return wanted if is_media_id(wanted) else None
-
-
-def is_media_id(value: object) -> TypeGuard[int]:
-    """Tell whether AniList could have given ``value`` for an id."""
-    return type(value) is int and 0 < value < _LARGEST_ID
 
 
 def _medium(item: Found, *, stale: bool = False) -> Answer | None:

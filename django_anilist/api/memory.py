@@ -43,7 +43,7 @@ class AnswerStore(Protocol):
         """Return what is there of ``keys``."""
 
     def set_many(self, values: Mapping[str, bytes], seconds: float) -> bool:
-        """Keep ``values`` for no longer than ``seconds``; tell whether that worked."""
+        """Keep ``values`` for no longer than ``seconds``; tell whether that worked, for good."""
 
     def delete_many(self, keys: Iterable[str]) -> None:
         """Delete what is there of ``keys``."""
@@ -151,6 +151,11 @@ class Memory:
             self._unforgotten.discard(viewer)
         else:
             self._unforgotten.add(viewer)
+
+    def forget_again(self) -> None:
+        """Try once more where it did not work, as after a transaction that took it back."""
+        for viewer in list(self._unforgotten):
+            self.forget(viewer)
 
     def _is_forgotten(self, viewer: int) -> bool:
         """Tell whether all that was to be forgotten of ``viewer`` is, by a further try where need be."""

@@ -6,6 +6,7 @@ own. Documents are read and changed as graphql-core's trees, never as text.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, cast
@@ -16,6 +17,7 @@ from graphql import (
     InlineFragmentNode,
     NameNode,
     Node,
+    OperationType,
     SelectionNode,
     SelectionSetNode,
     VariableNode,
@@ -26,7 +28,10 @@ from graphql import (
 from graphql.language import FragmentDefinitionNode
 
 from django_anilist.api.conversation import Question
-from django_anilist.api.documents import fragments_of
+from django_anilist.api.documents import fragments_of, fragments_used, is_circular
+
+#: What AniList says of a document that its caller never wrote.
+_MERGED = re.compile(r' (?:by|in) operation "Merged"')
 
 
 @dataclass(frozen=True)
@@ -44,7 +49,8 @@ class Part:
 
     def own_error(self, error: Mapping[str, Any]) -> dict[str, Any]:
         """Return ``error`` without the names that only the merged document has."""
-        return {**error, "message": str(error.get("message", "")).replace(self.prefix, "")}
+        message = _MERGED.sub("", str(error.get("message", "")))
+        return {**error, "message": message.replace(self.prefix, "")}
 
 
 @dataclass(frozen=True)
@@ -72,9 +78,20 @@ class Merged:
 
 
 def can_be_merged(question: Question) -> bool:
-    """Tell whether a document can be a part of another: a query, without directives of its own."""
-    node = question.operation.node
-    return not (question.operation.is_mutation or node.directives or _circular(question))
+    """Tell whether a document can be a part of another: one query, without directives of its own.
+
+    What AniList refuses alone stays alone: a fragment that is circular or not used, or another kind
+    of definition.
+    """
+    node, tree = question.operation.node, question.operation.tree
+    fragments = fragments_of(tree)
+    plain = node.operation is OperationType.QUERY and not node.directives
+    return (
+        plain
+        and len(tree.definitions) == len(fragments) + 1
+        and fragments_used(node, fragments).keys() == fragments.keys()
+        and not is_circular(fragments)
+    )
 
 
 def merge(questions: Sequence[Question]) -> Merged:
@@ -122,9 +139,8 @@ class _Rewriting:
         operation = part.question.operation
         self._operation = operation
         self._fragments = fragments_of(operation.tree)
-        self._used: dict[str, FragmentDefinitionNode] = {}
         self._root = self._aliased(operation.node.selection_set)
-        self._find_used(self._root)
+        self._used = fragments_used(self._root, self._fragments)
 
     def variable_definitions(self) -> list[str]:
         definitions = self._operation.node.variable_definitions or ()
@@ -162,12 +178,6 @@ class _Rewriting:
             )
         return node
 
-    def _find_used(self, node: Node) -> None:
-        for name in _spreads_in(node):
-            if name in self._fragments and name not in self._used:
-                self._used[name] = self._fragments[name]
-                self._find_used(self._fragments[name])
-
     def _renamed(self, node: Node) -> Node:
         renamed: Node = visit(node, _Renaming(self.part.prefix))
         return renamed
@@ -193,36 +203,10 @@ class _Renaming(Visitor):
         return self._prefixed(node)
 
 
-class _Spreads(Visitor):
-    def __init__(self) -> None:
-        super().__init__()
-        self.names: list[str] = []
-
-    def enter_fragment_spread(self, node: FragmentSpreadNode, *_: Any) -> None:
-        self.names.append(node.name.value)
-
-
-def _spreads_in(node: Node) -> list[str]:
-    spreads = _Spreads()
-    visit(node, spreads)
-    return spreads.names
-
-
 def _changed(node: Any, **changes: Any) -> Any:
     """Return a copy of ``node`` with some of its parts changed; graphql-core has none of its own."""
     kept = {key: getattr(node, key) for key in node.keys if key != "loc"}
     return type(node)(**{**kept, **changes})
-
-
-def _circular(question: Question) -> bool:
-    """Tell whether a fragment is spread inside itself, which AniList would refuse."""
-    spreads = {
-        name: set(_spreads_in(node)) for name, node in fragments_of(question.operation.tree).items()
-    }
-    while free := [name for name, inside in spreads.items() if not inside & spreads.keys()]:
-        for name in free:
-            del spreads[name]
-    return bool(spreads)
 
 
 def _lines_of(error: Mapping[str, Any]) -> set[int]:

@@ -1,4 +1,4 @@
-"""AniList's own kinds of value: fuzzy dates, scores in five formats, titles with gaps."""
+"""AniList's own kinds of value: ids, fuzzy dates, scores in five formats, titles with gaps."""
 
 from __future__ import annotations
 
@@ -7,7 +7,8 @@ import re
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
-from typing import Any
+from functools import total_ordering
+from typing import Any, TypeGuard
 
 #: How many characters of a name or title are kept. AniList's own names are at most 20 long.
 MAX_NAME = 100
@@ -47,12 +48,31 @@ def colour(value: object) -> str:
     return value if isinstance(value, str) and _COLOUR.fullmatch(value) else ""
 
 
+# Ids
+
+#: AniList's ids are ``Int`` of GraphQL.
+_LARGEST_ID = 2**31
+
+
+def number_of(wanted: object) -> int | None:
+    """Return the id that ``wanted`` is, also as text, as a column or JSON may hold it; else ``None``."""
+    if isinstance(wanted, str) and wanted.isascii() and wanted.isdecimal() and len(wanted) < 11:
+        wanted = int(wanted)
+    return wanted if is_media_id(wanted) else None
+
+
+def is_media_id(value: object) -> TypeGuard[int]:
+    """Tell whether AniList could have given ``value`` for an id."""
+    return type(value) is int and 0 < value < _LARGEST_ID
+
+
 # Dates
 
 
-@dataclass(frozen=True, order=True)
+@total_ordering
+@dataclass(frozen=True)
 class FuzzyDate:
-    """A date of which the year, the month or the day may be unknown (``None``).
+    """A date of which the year, the month or the day may be unknown (``None``): first, when sorted.
 
     https://docs.anilist.co/reference/object/fuzzydate
     """
@@ -97,6 +117,9 @@ class FuzzyDate:
             return datetime.date(self.year, self.month, self.day)
         except ValueError:
             return None
+
+    def __lt__(self, other: object) -> bool:
+        return self.to_int() < other.to_int() if isinstance(other, FuzzyDate) else NotImplemented
 
     def __bool__(self) -> bool:
         return self != FuzzyDate()

@@ -75,7 +75,7 @@ def graphql(box: Sandbox, request: Request) -> Response:
 def _of_address(request: Request) -> dict[str, Any]:
     """Return what stands in the address, where variables are JSON."""
     found: dict[str, Any] = request.args.to_dict()
-    with contextlib.suppress(ValueError):
+    with contextlib.suppress(ValueError, RecursionError):
         found["variables"] = json.loads(found.get("variables", "{}"))
     return found
 

@@ -90,7 +90,7 @@ def explore(box: Sandbox, request: Request) -> Response:
             viewer = box.store.people.get(form.get("user", ""))
             asked = Asked(box.store, viewer, box.url)
             found = graph.answer(asked, {"query": query, "variables": given})
-        except ValueError as error:
+        except (ValueError, RecursionError) as error:
             said = f"The variables are no JSON: {error}"
     content = json.dumps(found.content, indent=2, ensure_ascii=False) if found else said
     return page(

@@ -27,15 +27,23 @@ def save(store: Store, path: Path) -> None:
             "tokens": _tokens(store),
         }
     beside = path.with_name(f"{path.name}.new")
-    beside.write_text(json.dumps(content, ensure_ascii=False), encoding="utf-8")
+    beside.write_text(json.dumps(content), encoding="utf-8")
     os.replace(beside, path)
 
 
 def load(store: Store, path: Path) -> None:
     """Put back what :func:`save` wrote; ``ValueError`` for another file, or another plan."""
+    strange = ValueError(f"{path} holds no data of this sandbox")
     content = json.loads(path.read_text(encoding="utf-8"))
     if not isinstance(content, dict) or content.get("version") != _VERSION:
-        raise ValueError(f"{path} holds no data of this sandbox")
+        raise strange
+    try:
+        _put_back(store, path, content)
+    except (AttributeError, LookupError, TypeError):
+        raise strange from None
+
+
+def _put_back(store: Store, path: Path, content: dict[str, Any]) -> None:
     if content["plan"] != asdict(store.plan):
         raise ValueError(f"{path} was made with other --seed, --users or --entries; see --reset")
     store.people.clear()

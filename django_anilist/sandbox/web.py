@@ -43,7 +43,7 @@ def json_of(request: Request) -> dict[str, Any]:
     """Return the object in a request's body, nothing where there is none."""
     try:
         found = json.loads(request.get_data() or b"{}")
-    except ValueError:
+    except (ValueError, RecursionError):
         return {}
     return found if isinstance(found, dict) else {}
 

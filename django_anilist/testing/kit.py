@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import tempfile
-from collections.abc import Callable
 from contextlib import ExitStack
 from typing import Any
 
@@ -27,6 +26,7 @@ from django_anilist.testing.laying import laid
 from django_anilist.testing.listing import Row, put_on_list
 from django_anilist.testing.profile import describe, own_medium
 from django_anilist.testing.standin import InProcess, standing_in
+from django_anilist.testing.undo import Undo, replaced
 
 #: What each kind of outage turns on.
 _OUTAGES: dict[str, dict[str, Any]] = {
@@ -37,22 +37,6 @@ _OUTAGES: dict[str, dict[str, Any]] = {
     "connection": {"cut": True},
 }
 _FIRST_MEDIA = 990_001
-
-
-class Undo:
-    """Ends what was begun: at the end of a ``with`` block, or when called."""
-
-    def __init__(self, undo: Callable[[], None]) -> None:
-        self._undo = undo
-
-    def __call__(self) -> None:
-        self._undo()
-
-    def __enter__(self) -> Undo:
-        return self
-
-    def __exit__(self, *exception: object) -> None:
-        self._undo()
 
 
 class AniListKit:
@@ -150,8 +134,7 @@ class AniListKit:
         What AniList always answers and ``value`` leaves out is made up. Raises ``ValueError``
         where AniList could not answer so.
         """
-        self.box.replies[field] = laid(field, value)
-        return Undo(lambda: self.box.replies.pop(field, None))
+        return replaced(self.box.replies, field, laid(field, value))
 
     # What goes wrong
 

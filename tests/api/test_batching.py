@@ -38,6 +38,7 @@ from tests.properties import many
 MEDIA = "query ($id: Int) { Media(id: $id) { id title { romaji } } }"
 NAMED = "query ($id: String) { User(name: $id) { name ...u } } fragment u on User { id }"
 VIEWER = "{ Viewer { name } }"
+MEDIA_1 = "{ Media(id: 1) { id } }"
 FRIEREN, NOBODY = 154587, 999_999_999
 
 
@@ -356,6 +357,59 @@ def test_an_outage_is_everybodys_error(error):
     assert [type(outcome) for outcome in found] == [type(error)] * 2
     assert [outcome.__traceback__ for outcome in found] == [None, None]  # it would hold all of this
     assert len(script.calls) == 1
+
+
+def too_large_beyond(most):
+    """Return what answers no more than ``most`` documents at once."""
+
+    def answer(call):
+        aliases = set(re.findall(r"\bq\d+_Media:", call.payload["query"]))
+        if len(aliases) > most:
+            return BadResponse("AniList's answer is too large", "too-large")
+        return by_alias(call)
+
+    return answer
+
+
+@pytest.mark.parametrize(("most", "sent"), [(8, 1), (4, 3), (2, 7), (1, 15)])
+def test_what_is_too_large_together_is_asked_for_in_halves(most, sent):
+    client, script = scripted(too_large_beyond(most))
+    found = client.execute_many([(MEDIA, {"id": number}) for number in range(1, 9)])
+    assert found == [{"Media": {"id": number}} for number in range(1, 9)]
+    assert len(script.calls) == sent
+
+
+def test_what_costs_more_together_than_alone_is_asked_alone():
+    """A variable that is given and not declared means nothing, and is not sent along."""
+    many = " ".join(f"a{n}: Media(id: 1) {{ id }}" for n in range(245))
+    more = " ".join(f"b{n}: Media(id: 1) {{ id }}" for n in range(60))
+    odd = f"{{ {many} ... @skip(if: $off) {{ {more} }} }}"
+    client, script = scripted(lambda call: {"data": {"x": 1}})
+    assert client.execute_many([(odd, {"off": True}), MEDIA_1]) == [{"x": 1}] * 2
+    assert len(script.calls) == 2
+
+
+@pytest.mark.parametrize(
+    "document",
+    [
+        "subscription { Media(id: 1) { id } }",
+        "{ Media(id: 1) { id } } fragment unused on Media { id }",
+        "{ Media(id: 1) { ...a } } fragment a on Media { id } fragment b on Media { ...a }",
+        "{ Media(id: 1) { id } } type A { a: Int }",
+        "{ Media(id: 1) { ...a } } fragment a on Media { id } fragment a on Media { idMal }",
+    ],
+)
+def test_what_anilist_refuses_alone_is_refused_beside_others(plain, document):
+    refused, other = plain.execute_many([document, (MEDIA, {"id": 1})])
+    assert shown(refused) == shown(one_by_one(plain, (document, {})))
+    assert isinstance(refused, QueryError)
+    assert other["Media"]["id"] == 1
+
+
+def test_an_error_names_no_operation_that_nobody_wrote(plain):
+    undeclared = "{ Media(id: $id) { id } }"
+    found = plain.execute_many([undeclared, (MEDIA, {"id": 1})])[0]
+    assert shown(found) == shown(one_by_one(plain, (undeclared, {})))
 
 
 # Remembered

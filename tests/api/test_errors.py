@@ -1,6 +1,8 @@
 """The error tree is the one drawn in its module."""
 
+import copy
 import inspect
+import pickle
 import re
 
 import pytest
@@ -49,3 +51,45 @@ def test_what_anilist_said_of_each_argument_is_kept():
     ]
     error = errors.ValidationFailed("validation", errors=said)
     assert error.fields == {"score": ["Too large.", "Too odd."], "id": ["Odd."]}
+
+
+#: One of each kind, as it is raised somewhere.
+RAISED = [
+    errors.AniListError("no"),
+    errors.Unavailable("timeout", "slow", in_doubt=False, retry_after=3.0, said="x"),
+    errors.BadResponse(reason="html"),
+    errors.OutcomeUnknown("timeout"),
+    errors.RateLimited(5),
+    *(
+        kind("no", status=404, errors=[{"message": "no"}], data={"Media": None})
+        for kind in (
+            errors.QueryError,
+            errors.NotFound,
+            errors.ValidationFailed,
+            errors.TooComplex,
+        )
+    ),
+    errors.ReconnectRequired("no"),
+    errors.NotConnected(),
+    errors.TokenExpired(),
+    errors.TokenRejected(),
+    errors.TokenUnreadable(),
+    *(kind("no") for kind in CLASSES.values() if issubclass(kind, errors.ConnectError)),
+]
+
+
+def test_each_error_is_among_those_tried():
+    assert {type(error) for error in RAISED} == set(CLASSES.values())
+
+
+@pytest.mark.parametrize("error", RAISED, ids=lambda error: type(error).__name__)
+@pytest.mark.parametrize(
+    "again", [copy.copy, copy.deepcopy, lambda error: pickle.loads(pickle.dumps(error))]
+)
+def test_an_error_can_be_copied_and_sent_to_another_process(error, again):
+    """As a cache, a pool of processes and a queue of tasks do."""
+    error.user_id = 7
+    found = again(error)
+    assert found is not error
+    assert (type(found), str(found)) == (type(error), str(error))
+    assert vars(found) == vars(error)

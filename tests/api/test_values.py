@@ -300,3 +300,17 @@ def test_any_number_is_a_score_or_refused(number, form):
 def test_a_score_shown_and_sent_back_shows_the_same(raw, form):
     shown = score_from_raw(raw, form)
     assert score_from_raw(score_to_raw(shown, form), form) == shown
+
+
+def test_dates_are_in_order_and_unknown_parts_come_first():
+    dates = [FuzzyDate(2024, 5, 1), FuzzyDate(2024), FuzzyDate(), FuzzyDate(2024, 5)]
+    assert sorted(dates) == [
+        FuzzyDate(),
+        FuzzyDate(2024),
+        FuzzyDate(2024, 5),
+        FuzzyDate(2024, 5, 1),
+    ]
+    assert max(dates) == FuzzyDate(2024, 5, 1)
+    assert FuzzyDate(2023, 12, 31) <= FuzzyDate(2024) < FuzzyDate(2024, 1)
+    with pytest.raises(TypeError):
+        assert FuzzyDate(2024) < 2025

@@ -60,7 +60,7 @@ def test_all_that_can_change_is_kept(tmp_path):
     assert box.store.tables != Sandbox([CLIENT], now=clock).store.tables
 
 
-@pytest.mark.parametrize("text", ["[]", "{}", '{"version": 9}', "no json"])
+@pytest.mark.parametrize("text", ["[]", "{}", '{"version": 9}', '{"version": 1}', "no json"])
 def test_another_file_is_refused(tmp_path, text):
     path = tmp_path / "other.json"
     path.write_text(text)

@@ -209,6 +209,17 @@ def test_a_reply_is_what_was_laid_down(anilist, alice):
     assert AniList.for_user(alice).execute(VIEWER)["Viewer"]["name"] == "alice"
 
 
+def test_a_reply_within_a_reply_gives_way_to_it_afterwards(anilist):
+    anilist.reply("GenreCollection", ["before"])
+    with anilist.reply("GenreCollection", ["inner"]):
+        assert genres() == ["inner"]
+    assert genres() == ["before"]
+
+
+def genres():
+    return AniList.anonymous().execute("{ GenreCollection }")["GenreCollection"]
+
+
 def test_what_a_reply_leaves_out_is_null_or_made_up_where_it_never_is(anilist, alice):
     anilist.connect(alice)
     anilist.reply("Viewer", {"about": "x", "mediaListOptions": {}})
