@@ -12,12 +12,6 @@ from urllib.parse import urljoin
 import requests
 
 
-def free_port():
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return str(probe.getsockname()[1])
-
-
 class Forms(HTMLParser):
     """The forms of a page: where each goes, what it holds, and its buttons with their words."""
 

@@ -56,7 +56,11 @@ def backends(tmp_path, redis_url=""):
             "BACKEND": "django.core.cache.backends.db.DatabaseCache",
             "LOCATION": "caches",
         },
-        "redis": {"BACKEND": "django.core.cache.backends.redis.RedisCache", "LOCATION": redis_url},
+        "redis": {
+            "BACKEND": "django.core.cache.backends.redis.RedisCache",
+            "LOCATION": redis_url,
+            "KEY_PREFIX": f"test-{os.getpid()}-{tmp_path.name}",  # the server is everybody's
+        },
         "broken": {"BACKEND": "tests.test_answer_store.Broken"},
         "quiet": {"BACKEND": "tests.test_answer_store.Quiet"},
     }

@@ -13,7 +13,8 @@ from django_anilist.models import EntryChange
 from tests.list_entries import FRIEREN, SAVE, SUBMISSION, attempts, entry_of, saves
 from tests.test_races import ROUNDS, THREADS, at_once, same_browser
 
-pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.slow]
+#: Races take turns at the server, and the last in the line waits for all.
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.slow, pytest.mark.timeout(600)]
 
 FIELDS = {"media_id": FRIEREN, "submission": SUBMISSION, "progress": 12, "next": "/list/"}
 

@@ -294,7 +294,11 @@ def test_a_page_loses_three_seconds_to_an_anilist_that_hangs_and_the_next_one_no
     monkeypatch.setattr(RequestsTransport, "send", hang)
     context = {"member": alice, "rows": [{"anilist_id": number} for number in range(1, 21)]}
     first = ask(alice_client, source, **context)
-    assert given == pytest.approx(deadlines, abs=0.2)
+    assert len(given) == len(deadlines)
+    assert given[0] == pytest.approx(
+        2.0, abs=0.01
+    )  # the next has what that leaves of three seconds
+    assert all(0 < one <= most + 0.01 for one, most in zip(given, deadlines, strict=True))
     second = ask(alice_client, source, **context)
     assert len(given) == len(deadlines)
     for answer in (first, second):

@@ -27,7 +27,8 @@ from django_anilist.api.secrets import Secret
 from django_anilist.models import AniListToken, AuthorizationRequest
 from django_anilist.sandbox.populate import add_person
 
-pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.slow]
+#: Races take turns at the server, and the last in the line waits for all.
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.slow, pytest.mark.timeout(600)]
 
 THREADS = 50
 #: Rounds of each race; CI asks for twenty.

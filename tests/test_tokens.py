@@ -562,7 +562,10 @@ def test_a_use_is_kept_to_the_hour(alice, clock, note_use):
     assert used_at() == datetime.datetime(2026, 11, 25, 9, tzinfo=datetime.timezone.utc)
 
 
-def test_a_second_use_within_the_hour_costs_nothing(alice, note_use, django_assert_num_queries):
+def test_a_second_use_within_the_hour_costs_nothing(
+    alice, clock, note_use, django_assert_num_queries
+):
+    clock.move_to("2026-11-25 09:41:30+00:00")
     row = connect(alice)
     note_use(row)
     with django_assert_num_queries(0):

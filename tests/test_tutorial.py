@@ -13,7 +13,8 @@ from pathlib import Path
 import pytest
 import requests
 
-from tests.scriptless import Browser, free_port, running
+from tests.ports import free_ports
+from tests.scriptless import Browser, running
 
 TEXT = (Path(__file__).parents[1] / "docs" / "tutorial.rst").read_text(encoding="utf-8")
 BLOCK = re.compile(
@@ -59,13 +60,13 @@ def watched(page):
 
 
 def test_whoever_follows_it_sees_a_list_on_a_page(tmp_path):
-    site, box = free_port(), free_port()
+    site, box = map(str, free_ports(2))
     environment = {
         **{name: value for name, value in os.environ.items() if not name.startswith("DJANGO")},
         "PYTHONPATH": str(Path(__file__).parents[1]),
         "DJANGO_SUPERUSER_PASSWORD": PASSWORD,
     }
-    text = TEXT.replace("8000", site).replace("8001", box)
+    text = re.sub("800[01]", lambda found: {"8000": site, "8001": box}[found[0]], TEXT)
     folder, sandbox, server = typed(text, tmp_path, environment)
     site_runs = running([*server, "--noreload"], folder, environment, site)
     with running(sandbox, folder, environment, box), site_runs:

@@ -236,7 +236,7 @@ def test_a_rotation_that_is_killed_again_and_again_loses_nothing(turn, settings,
     turn()
     left = [len(users)]
     for _ in range(KILLS):
-        process = start(batch=25)
+        process = start(batch=5)
         for _ in range(chance.randint(1, 8)):
             process.stdout.readline()
         time.sleep(chance.random() * 0.03)

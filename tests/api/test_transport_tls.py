@@ -12,6 +12,7 @@ import trustme
 from django_anilist.api.errors import Unavailable
 from django_anilist.api.secrets import Secret
 from django_anilist.api.transport import Call, RequestsTransport
+from tests.faults.expected import GRACE
 from tests.faults.server import FaultServer, answer
 from tests.faults.tls import HANDSHAKES, PAST, UNTRUSTED, context
 from tests.faults.transport import FAULTS
@@ -56,7 +57,7 @@ def test_a_broken_handshake_is_an_outage_in_time(transport, name):
     with FaultServer(answer(), greeting=HANDSHAKES[name]) as server:
         started = time.monotonic()
         assert refused(transport, server) in ("tls", "connection", "timeout")
-        assert time.monotonic() - started <= 1.5
+        assert time.monotonic() - started <= 1 + GRACE
 
 
 def test_an_unknown_authority_is_not(transport):
@@ -95,7 +96,7 @@ def test_a_server_that_never_shakes_hands_is_cut_off(transport):
         server.url = server.url.replace("http:", "https:")
         started = time.monotonic()
         refused(transport, server)
-        assert time.monotonic() - started <= 1.5
+        assert time.monotonic() - started <= 1 + GRACE
 
 
 @pytest.mark.parametrize("name", ["drip headers", "drip a body", "hang inside the body"])
@@ -104,4 +105,4 @@ def test_the_deadline_holds_over_tls_too(transport, authority, name):
         started = time.monotonic()
         with pytest.raises(Unavailable):
             transport.send(Call(server.url, {}, deadline=1))
-        assert time.monotonic() - started <= 1.5
+        assert time.monotonic() - started <= 1 + GRACE

@@ -7,7 +7,6 @@ import os
 import re
 import shutil
 import signal
-import socket
 import subprocess
 import sys
 import time
@@ -17,6 +16,8 @@ from pathlib import Path
 
 import pytest
 import requests
+
+from tests.ports import free_ports
 
 ROOT = Path(__file__).resolve().parents[2]
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
@@ -34,11 +35,6 @@ def missing(what: str) -> None:
     if os.environ.get("CI") == "true":
         pytest.fail(f"{what} is missing, and CI must have it")
     pytest.skip(f"{what} is not installed")
-
-
-def free_port() -> int:
-    with socket.create_server(("127.0.0.1", 0)) as server:
-        return server.getsockname()[1]
 
 
 @dataclass
@@ -71,7 +67,7 @@ class Demo:
 def running_demo(folder: Path, **environment: str) -> Iterator[Demo]:
     """Start the demo with a database in ``folder``; stop it, and look at how it went, at the end."""
     database = folder / "db.sqlite3"
-    site, box = free_port(), free_port()
+    site, box = free_ports(2)
     command = [sys.executable, "example_project/manage.py", "demo"]
     process = subprocess.Popen(
         [*command, "--port", str(site), "--sandbox-port", str(box)],
@@ -111,7 +107,7 @@ def wait_for(process: subprocess.Popen[str], address: str) -> None:
         try:
             requests.get(address, timeout=5)
             return
-        except requests.ConnectionError:
+        except (requests.ConnectionError, requests.Timeout):
             time.sleep(0.2)
     process.kill()
     raise AssertionError(f"The demo did not start: {process.communicate()[0]}")
@@ -122,10 +118,11 @@ def chromium():
     if CHROMIUM is None:
         missing("Chromium")
     try:
-        from playwright.sync_api import sync_playwright  # noqa: PLC0415  an optional part
+        from playwright.sync_api import expect, sync_playwright  # noqa: PLC0415  an optional part
     except ModuleNotFoundError:
         missing("playwright")
     with sync_playwright() as playwright:
+        expect.set_options(timeout=30_000)  # milliseconds, of a machine that has more to do
         browser = playwright.chromium.launch(executable_path=CHROMIUM, args=[*QUIET])
         yield browser
         browser.close()

@@ -14,8 +14,9 @@ import pytest
 from django_anilist.api.values import SCORE_FORMATS
 from django_anilist.sandbox import OAuthClient, Sandbox
 from django_anilist.sandbox.populate import add_person
-from tests.browser.conftest import ROOT, free_port, wait_for
+from tests.browser.conftest import ROOT, wait_for
 from tests.list_entries import FRIEREN, entry_of, saves
+from tests.ports import free_ports
 from tests.settings import ANILIST_CLIENT_ID, ANILIST_CLIENT_SECRET
 
 expect = pytest.importorskip("playwright.sync_api").expect
@@ -78,7 +79,7 @@ def saved(page, episode):
 
 @pytest.fixture(scope="module")
 def running(tmp_path_factory):
-    folder, port = tmp_path_factory.mktemp("site"), free_port()
+    folder, port = tmp_path_factory.mktemp("site"), free_ports(1)[0]
     address = f"http://127.0.0.1:{port}"
     callback = f"{address}/anilist/callback/"
     client = OAuthClient(ANILIST_CLIENT_ID, ANILIST_CLIENT_SECRET, callback)
@@ -124,7 +125,7 @@ def plain(chromium):
 
 @pytest.fixture
 def pages(page, plain):
-    page.set_default_timeout(8_000)
+    page.set_default_timeout(30_000)
     return lambda way: plain if way == "no script" else page
 
 
@@ -140,18 +141,29 @@ def test_one_more_episode_is_one_click(site, pages, way):
     assert saves(site.box) == [{"mediaId": FRIEREN, "progress": 12}]
 
 
+#: Clicks once more after the next click, by the page's own clock: it is no slower than HTMX.
+CLICK_TWICE = """([x, y, milliseconds]) => document.addEventListener(
+  "click",
+  () => setTimeout(() => document.elementFromPoint(x, y).click(), milliseconds),
+  {once: true, capture: true})"""
+
+
 @pytest.mark.parametrize("way", WAYS)
 @pytest.mark.parametrize("milliseconds", [0, 150])
 def test_a_double_click_is_saved_once(site, pages, way, milliseconds):
     page = pages(way)
     site.enter(page)
     site.open(page, way)
-    site.box.dials.slow = 0.3 if way not in HTMX else 0.0
+    site.box.dials.slow = 1.5 if way not in HTMX else 0.0
     place = plus(page, 12).bounding_box()
     at = (place["x"] + place["width"] / 2, place["y"] + place["height"] / 2)
-    page.mouse.click(*at)
-    page.wait_for_timeout(milliseconds)
-    page.mouse.click(*at)
+    if way in HTMX:
+        page.evaluate(CLICK_TWICE, [*at, milliseconds])
+        page.mouse.click(*at)
+    else:
+        page.mouse.click(*at)
+        page.wait_for_timeout(milliseconds)
+        page.mouse.click(*at)
     saved(page, 12)
     expect(plus(page, 13)).to_be_visible()
     site.open(page, way)

@@ -112,7 +112,8 @@ def test_on_paper_it_is_dark_on_white_and_has_no_buttons(open_page):
 
 def test_the_wait_is_counted_down_in_silence_and_its_end_is_said(open_page):
     with open_page(Page("/anilist/problem/denied/")) as page:
-        page.clock.install()
+        page.clock.install(time=0)
+        page.clock.pause_at(1_000)  # from here it moves by hand
         page.goto(page.url.replace("denied/", "busy/?wait=65"))
         timer = page.get_by_role("timer")
         expect(timer).to_have_text("You can try again in 1:05.")
