@@ -72,10 +72,13 @@ class UserAccess:
 
     def account_id(self) -> int:
         if (row := self.row) is None or not self.status.usable:
-            error = _REFUSALS[self.status]()
-            error.user_id = self._whose
-            raise error
+            raise self._refusal()  # named here, it and this frame would keep one another alive
         return row.anilist_id
+
+    def _refusal(self) -> ReconnectRequired:
+        error = _REFUSALS[self.status]()
+        error.user_id = self._whose
+        return error
 
     def rejected(self, bearer: Secret) -> None:
         if (row := self.row) is not None:

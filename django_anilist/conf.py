@@ -83,12 +83,12 @@ class Settings:
     @property
     def max_wait(self) -> float:
         """The longest a web request waits for its turn to ask AniList, in seconds."""
-        return float(self._get("ANILIST_MAX_WAIT", 2.0))
+        return self._seconds("ANILIST_MAX_WAIT", 2.0)
 
     @property
     def deadline(self) -> float:
         """The longest a web request waits for AniList to answer one query, in seconds."""
-        return float(self._get("ANILIST_DEADLINE", 2.0))
+        return self._seconds("ANILIST_DEADLINE", 2.0)
 
     @property
     def cache_alias(self) -> str:
@@ -104,7 +104,7 @@ class Settings:
     @property
     def stale_for(self) -> float:
         """How much longer an answer serves while AniList cannot be asked, in seconds."""
-        return float(self._get("ANILIST_STALE_FOR", 6 * 3600))
+        return self._seconds("ANILIST_STALE_FOR", 6 * 3600)
 
     @property
     def use_pkce(self) -> bool:
@@ -195,6 +195,12 @@ class Settings:
                 + '"'
             )
         return OAuthClient(self.client_id, self.client_secret, redirect_uri)
+
+    def _seconds(self, name: str, usual: float) -> float:
+        try:
+            return float(self._get(name, usual))
+        except (TypeError, ValueError):
+            raise AniListImproperlyConfigured(f"{name} must be a number of seconds") from None
 
     @staticmethod
     def _get(name: str, default: Any) -> Any:

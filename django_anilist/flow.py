@@ -36,6 +36,7 @@ from django_anilist.api.errors import (
 from django_anilist.api.secrets import Secret
 from django_anilist.conf import AniListImproperlyConfigured, settings
 from django_anilist.models import AniListToken, AuthorizationRequest
+from django_anilist.redirects import tell_of_another_host
 
 logger = logging.getLogger("django_anilist")
 
@@ -89,6 +90,7 @@ def start(request: HttpRequest, user: AbstractBaseUser | None, next_url: str) ->
     checked by the caller. Raises :class:`AniListImproperlyConfigured`.
     """
     client = settings.oauth_client(request)
+    tell_of_another_host(request, client.redirect_uri)
     state = secrets.token_urlsafe(32)
     prepare(request)
     started = AuthorizationRequest(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import copy
 import datetime
+import logging
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 
@@ -26,6 +27,8 @@ from django_anilist.models import AniListToken, Status
 from django_anilist.signals import anilist_asked
 from django_anilist.tokens import AnyUser
 from django_anilist.twins import AsyncTwins
+
+logger = logging.getLogger("django_anilist")
 
 #: How long a request outside a web request waits for its turn, in seconds.
 TASK_WAIT = 120.0
@@ -185,5 +188,7 @@ def client_for_grant(token: Secret, deadline: float, *, lane: str = WEB) -> Clie
 
 def _tell(event: Event, hour: LastHour) -> None:
     hour.hear(event)
+    if event.outcome == "Unavailable (connection)" and settings.sandbox_url:
+        logger.warning("There is no sandbox at %s: start it", settings.sandbox_url)
     if anilist_asked.receivers:  # a tenth of a remembered answer cheaper than has_listeners
         anilist_asked.send_robust(AniList, event=event)

@@ -13,6 +13,7 @@ from django.http import HttpRequest
 from django_anilist.api.errors import AniListError, QueryError
 from django_anilist.api.many_media import LazyBatch, LazyMedia, MediaById
 from django_anilist.api.values import number_of
+from django_anilist.calm import told
 from django_anilist.gateway import AniList, in_a_hurry
 from django_anilist.models import AniListToken, Status
 from django_anilist.tokens import AnyUser
@@ -164,7 +165,7 @@ class Page:
         except Exception as error:  # noqa: BLE001  a page must not fall over a decoration
             self.trouble = error.with_traceback(None)  # its frames hold this page
             level = logging.INFO if _passes(error) else logging.WARNING
-            logger.log(level, "A page goes without AniList: %s", type(error).__name__)
+            logger.log(level, "A page goes without AniList: %s", told(error))
             return instead
 
     def first_to_tell(self) -> bool:

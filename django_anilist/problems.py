@@ -19,7 +19,7 @@ class Problem:
     """One page: its HTTP status, its heading, what happened, and what to do now.
 
     ``icon`` is one that ``parts/icon.html`` draws. ``retry`` says whether a link to try again makes
-    sense on it.
+    sense on it, ``back`` whether one to where the user came from does.
     """
 
     status: int
@@ -28,6 +28,7 @@ class Problem:
     advice: str | Promise
     icon: str = "alert"
     retry: bool = True
+    back: bool = False
 
 
 @dataclass(frozen=True)
@@ -149,6 +150,7 @@ PROBLEMS = {
         _("Your change was sent once, and no answer came. It may have been made or not."),
         _("Please look at your list on AniList before you try again."),
         retry=False,
+        back=True,
     ),
     "client": Problem(
         503,
@@ -160,7 +162,7 @@ PROBLEMS = {
     "setup": Problem(
         503,
         _("This site is not set up for AniList yet"),
-        _("A setting is missing. That is not your fault."),
+        _("A setting is missing or wrong. That is not your fault."),
         _("Please tell the people who run this site."),
         retry=False,
     ),

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from urllib.parse import urlencode
+import logging
+from urllib.parse import urlencode, urlsplit
 
 from django.conf import settings
 from django.core.exceptions import TooManyFieldsSent
 from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.http import url_has_allowed_host_and_scheme
+
+logger = logging.getLogger("django_anilist")
 
 MAX_LENGTH = 2000
 #: Says that a browser was sent to an address once more already.
@@ -59,3 +62,10 @@ def once_more(request: HttpRequest) -> str:
         return ""
     query[_MARK] = "1"
     return f"{address('callback')}?{query.urlencode()}"
+
+
+def tell_of_another_host(request: HttpRequest, redirect_uri: str) -> None:
+    """Tell the developer where AniList will lead to another host, which does not have this session."""
+    there, here = urlsplit(redirect_uri).netloc, request.get_host()
+    if settings.DEBUG and there != here:
+        logger.warning("You are at %s, and ANILIST_REDIRECT_URI leads back to %s", here, there)

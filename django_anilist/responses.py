@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable
 from functools import wraps
 from typing import Any
@@ -13,6 +14,8 @@ from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 
 from django_anilist import answers
 from django_anilist.conf import AniListImproperlyConfigured
+
+logger = logging.getLogger("django_anilist")
 
 _View = Callable[..., HttpResponse]
 
@@ -43,7 +46,8 @@ def private(referrer_policy: str) -> Callable[[_View], _View]:
                 response = view(request, *args, **kwargs)
             except AniListImproperlyConfigured as error:
                 response = answers.not_set_up(request, error)
-            except OperationalError:  # the database had no time even when asked again
+            except OperationalError as error:  # had no time when asked again, or has no tables
+                logger.error("The database failed: %s", error)
                 response = answers.problem(request, "failed")
             response.headers["Cache-Control"] = "no-store, private"
             response.headers["Referrer-Policy"] = referrer_policy

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
@@ -17,6 +18,8 @@ from django_anilist.conf import settings
 from django_anilist.models import Status
 from django_anilist.page import READER, Page, account_of, media_id_of
 from django_anilist.redirects import address, current_page
+
+logger = logging.getLogger("django_anilist")
 
 #: Width and height of a cover in pixels, and which of AniList's images fills it.
 COVERS = {
@@ -192,6 +195,8 @@ def attach(page: Page, rows: Iterable[Any], field: str) -> None:
     if isinstance(rows, Iterator):
         return
     rows = list(rows)
+    if rows and not any(_has(row, field) for row in rows):
+        logger.warning("No row has what anilist_attach looks for: %s", field)
     ids = [media_id_of(_field(row, field)) for row in rows]
     media = page.many(number for number in ids if number)
     for row, number in zip(rows, ids, strict=True):
@@ -200,6 +205,10 @@ def attach(page: Page, rows: Iterable[Any], field: str) -> None:
 
 def _field(row: Any, name: str) -> object:
     return row.get(name) if isinstance(row, Mapping) else getattr(row, name, None)
+
+
+def _has(row: Any, name: str) -> bool:
+    return name in row if isinstance(row, Mapping) else hasattr(row, name)
 
 
 def _set(row: Any, media: Any) -> None:

@@ -115,7 +115,8 @@ BROKEN = [
             "https://example.com/anilist/callback/#here",
         )
     ),
-    ("E003", {"DEBUG": True, "ANILIST_SANDBOX_URL": "https://anilist.example"}),
+    *(("E003", {"DEBUG": True, "ANILIST_SANDBOX_URL": url}) for url in ("https://anilist.example", "127.0.0.1:8101", "localhost:8101")),
+    *(("E006", {"ANILIST_BUDGET": budget}) for budget in ("localhost:6379", "redis:6379", "anilist.budget", 5, "http://127.0.0.1", "redis//127.0.0.1")),
     ("E030", {"ANILIST_SANDBOX_URL": "http://127.0.0.1:8001"}),
     *(("E005", {name: value}) for name in ("ANILIST_MAX_WAIT", "ANILIST_DEADLINE", "ANILIST_STALE_FOR") for value in ("soon", None, -1, float("nan"), float("inf"), [])),
     *(("E005", {"ANILIST_CACHE_SECONDS": value}) for value in (7, ["Media"], {"Media": "long"}, {"Media": -1})),
@@ -282,6 +283,17 @@ def test_e004_middleware_missing_or_out_of_order(settings, change):
     paste(settings, found()[0].hint)
     assert found() == []
     assert others <= set(settings.MIDDLEWARE)
+
+
+def test_e004_leaves_the_sites_own_order_alone_where_only_ours_is_missing(settings):
+    *others, ours = settings.MIDDLEWARE
+    settings.MIDDLEWARE = [others[0], "django.middleware.common.CommonMiddleware", *others[1:]]
+    assert found()[0].hint == f"MIDDLEWARE = {[*settings.MIDDLEWARE, ours]}"
+
+
+def test_e003_keeps_the_port_where_only_the_scheme_is_missing(settings):
+    settings.DEBUG, settings.ANILIST_SANDBOX_URL = True, "127.0.0.1:8101"
+    assert found()[0].hint == 'ANILIST_SANDBOX_URL = "http://127.0.0.1:8101"'
 
 
 def test_e004_leaves_a_slip_out(settings):

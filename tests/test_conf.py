@@ -42,6 +42,14 @@ def test_seconds_in_words_are_numbers(settings):
     assert anilist_settings.cache_seconds == {"Media": 3600.0}
 
 
+@pytest.mark.parametrize("name", ["ANILIST_DEADLINE", "ANILIST_MAX_WAIT", "ANILIST_STALE_FOR"])
+@pytest.mark.parametrize("value", [None, "2s", []])
+def test_seconds_that_are_none_name_their_setting(settings, name, value):
+    setattr(settings, name, value)
+    with pytest.raises(AniListImproperlyConfigured, match=f"{name} must be a number of seconds"):
+        getattr(anilist_settings, name.removeprefix("ANILIST_").lower())
+
+
 def test_without_a_sandbox_the_endpoints_are_anilists():
     assert anilist_settings.endpoints == ANILIST
 

@@ -99,7 +99,9 @@ def defaults():
     calls = [
         node
         for node in ast.walk(ast.parse(inspect.getsource(conf)))
-        if isinstance(node, ast.Call) and getattr(node.func, "attr", "") == "_get"
+        if isinstance(node, ast.Call)
+        and getattr(node.func, "attr", "") in ("_get", "_seconds")
+        and isinstance(node.args[0], ast.Constant)
     ]
     return {call.args[0].value: eval(ast.unparse(call.args[1]), {}) for call in calls}
 

@@ -408,6 +408,13 @@ def test_a_client_tells_its_lane(rf):
     assert AniList.for_request(rf.get("/")).lane == WEB
 
 
+def test_a_sandbox_that_was_not_started_is_named(settings, caplog):
+    settings.DEBUG, settings.ANILIST_SANDBOX_URL = True, "http://127.0.0.1:1"
+    with pytest.raises(Unavailable):
+        AniList.anonymous().media(FRIEREN)
+    assert "There is no sandbox at http://127.0.0.1:1: start it" in caplog.messages
+
+
 def test_whoever_listens_hears_of_every_call(sandbox, connected):
     heard = []
 

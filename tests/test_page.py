@@ -79,6 +79,11 @@ def test_rows_that_are_none_are_no_trouble(anilist, rf):
     anilist.assert_requests(0)
 
 
+def test_a_field_that_no_row_has_is_named(rf, caplog):
+    rendered('{% anilist_attach rows field="nope" %}', rf.get("/"), rows=[{"anilist_id": 1}])
+    assert caplog.messages == ["No row has what anilist_attach looks for: nope"]
+
+
 def test_what_was_attached_is_known_to_every_tag_of_the_page(anilist, rf):
     source = (
         "{% anilist_attach rows %}{% anilist_media 1 %}{% anilist_card 6 %}{% anilist_cover 1 %}"

@@ -6,6 +6,7 @@ from django.utils.http import url_has_allowed_host_and_scheme
 from hypothesis import given
 from hypothesis import strategies as st
 
+from django_anilist import redirects
 from django_anilist.redirects import MAX_LENGTH, address, current_page, once_more, safe_next
 from tests.properties import many
 
@@ -139,3 +140,22 @@ def test_a_flood_of_parameters_is_not_worth_a_way_round(rf, settings):
     settings.SESSION_COOKIE_SAMESITE = "Strict"
     settings.DATA_UPLOAD_MAX_NUMBER_FIELDS = 2
     assert once_more(rf.get("/anilist/callback/?state=x&a=1&b=2")) == ""
+
+
+@pytest.mark.parametrize(
+    ("debug", "host", "told"),
+    [
+        (
+            True,
+            "localhost:8000",
+            ["You are at localhost:8000, and ANILIST_REDIRECT_URI leads back to 127.0.0.1:8000"],
+        ),
+        (True, "127.0.0.1:8000", []),
+        (False, "localhost:8000", []),
+    ],
+)
+def test_a_developer_is_told_of_another_host(rf, settings, caplog, debug, host, told):
+    settings.DEBUG, settings.ALLOWED_HOSTS = debug, ["*"]
+    request = rf.get("/", headers={"host": host})
+    redirects.tell_of_another_host(request, "http://127.0.0.1:8000/anilist/callback/")
+    assert [record.getMessage() for record in caplog.records] == told

@@ -583,6 +583,12 @@ def busy(*args, **kwargs):
     raise OperationalError("database is locked")
 
 
+def test_a_database_without_our_tables_is_told_of(alice_client, monkeypatch, caplog):
+    monkeypatch.setattr(tokens, "for_user", busy)
+    assert alice_client.get("/anilist/", secure=True).status_code == 503
+    assert "The database failed: database is locked" in caplog.messages
+
+
 def test_a_database_too_busy_to_claim_asks_nothing_of_anilist(
     alice_client, sandbox, calm, monkeypatch, no_waiting
 ):

@@ -18,8 +18,10 @@ def check_sandbox(app_configs: Sequence[AppConfig] | None, **kwargs: Any) -> lis
     """E003: the sandbox is on this machine. E030: there is no sandbox outside ``DEBUG``."""
     found: list[CheckMessage] = []
     if settings.sandbox_url and not is_loopback_origin(settings.sandbox_url):
-        text = "ANILIST_SANDBOX_URL does not name this machine."
-        hint = 'ANILIST_SANDBOX_URL = "http://127.0.0.1:8001"'
+        text = "ANILIST_SANDBOX_URL is not where a sandbox on this machine is."
+        with_scheme = f"http://{settings.sandbox_url}"
+        wanted = with_scheme if is_loopback_origin(with_scheme) else "http://127.0.0.1:8001"
+        hint = f'ANILIST_SANDBOX_URL = "{wanted}"'
         found.append(Error(text, hint=hint, id="anilist.E003"))
     if settings.sandbox_url and not developing():
         text = "ANILIST_SANDBOX_URL is set though DEBUG is off: users would meet a stand-in."

@@ -55,6 +55,9 @@ def _kind(name: str) -> str:
 def _mended() -> list[str]:
     """Return the site's middleware with ours in order: what needs a session comes after one."""
     there = _standing()
+    if [kind for _, kind in there if kind in (_SESSION, _AUTH)] == [_SESSION, _AUTH]:
+        ours = next((name for name, kind in there if kind == _OURS), _OURS)
+        return [*(name for name, kind in there if kind != _OURS), ours]
     own = {kind: name for name, kind in there if kind}
     sessions, auth, ours = (own.get(kind, kind) for kind in _MIDDLEWARE)
     first = next((place for place, (_, kind) in enumerate(there) if kind in (_SESSION, _AUTH)), 0)

@@ -76,4 +76,7 @@ def _lost_key_hint(lost: dict[str, int]) -> str:
         line = 'ANILIST_TOKEN_KEYS = [*ANILIST_TOKEN_KEYS, os.environ["ANILIST_OLD_TOKEN_KEY"]]'
     else:
         line = 'SECRET_KEY_FALLBACKS = [os.environ["OLD_SECRET_KEY"]]'
-    return f"{line}  # if you still have what these were sealed with: {names}"
+    if_kept = (
+        "if you still have what these were sealed with; an old SECRET_KEY: SECRET_KEY_FALLBACKS"
+    )
+    return f"{line}  # {if_kept}: {names}"

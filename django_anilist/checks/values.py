@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import difflib
 from collections.abc import Callable, Sequence
+from pathlib import Path
 from typing import Any
 
 from django.apps import AppConfig
@@ -12,7 +13,7 @@ from django.core import checks
 from django.core.checks import CheckMessage, Error
 
 from django_anilist.api.redis_store import open_nothing
-from django_anilist.conf import NAMES, settings
+from django_anilist.conf import NAMES, AniListImproperlyConfigured, settings
 
 #: More seconds than anybody means.
 _FOREVER = 2**31
@@ -38,7 +39,7 @@ def _nearest(name: str) -> str:
 
 
 def check_values(app_configs: Sequence[AppConfig] | None, **kwargs: Any) -> list[CheckMessage]:
-    """E005: seconds are numbers, and the cache is one of ``CACHES``. E006: Redis can be spoken to."""
+    """E005: seconds are numbers, and the cache is one of ``CACHES``. E006: the budget can be shared."""
     found: list[CheckMessage] = [
         Error(f"{name} is no number of seconds.", hint=f"{name} = {usual}", id="anilist.E005")
         for name, (read, usual) in _SECONDS.items()
@@ -51,23 +52,27 @@ def check_values(app_configs: Sequence[AppConfig] | None, **kwargs: Any) -> list
     if settings.cache_alias and settings.cache_alias not in django_settings.CACHES:
         text = f"ANILIST_CACHE names {settings.cache_alias!r}, which is not in CACHES."
         found.append(Error(text, hint='ANILIST_CACHE = "default"', id="anilist.E005"))
-    return found + _of_redis()
+    return found + _of_budget()
 
 
-def _of_redis() -> list[CheckMessage]:
-    """Tell what is wrong with the address of Redis, without a piece of it: it may hold a password."""
+def _of_budget() -> list[CheckMessage]:
+    """Tell what is wrong with ANILIST_BUDGET, without a piece of it: it may hold a password."""
     if not settings.budget_url:
-        return []
-    try:
-        open_nothing(settings.budget_url)
-    except ImportError:
-        text = "ANILIST_BUDGET is an address of Redis, and the redis package is not installed."
-        hint = 'python -m pip install "django-anilist[redis]"'
-    except Exception:  # noqa: BLE001  whatever the package makes of it
-        text = "ANILIST_BUDGET is no address of Redis that can be read."
-        hint = 'ANILIST_BUDGET = f"redis://:{urllib.parse.quote(password, safe=str())}@10.0.0.5:6379/0"'
+        if Path(settings.budget_path).is_absolute():
+            return []
+        text = "ANILIST_BUDGET is neither an address of Redis nor the absolute path of a file."
+        hint = 'ANILIST_BUDGET = "redis://127.0.0.1:6379/0"  # or "", a file of this machine'
     else:
-        return []
+        try:
+            open_nothing(settings.budget_url)
+            return []
+        except ImportError:
+            text = "ANILIST_BUDGET is an address of Redis, and the redis package is not installed."
+            hint = 'python -m pip install "django-anilist[redis]"'
+        except Exception:  # noqa: BLE001  whatever the package makes of it
+            text = "ANILIST_BUDGET is no address of Redis that can be read."
+            quoted = "{urllib.parse.quote(password, safe=str())}"
+            hint = f'ANILIST_BUDGET = f"redis://:{quoted}@10.0.0.5:6379/0"'
     return [Error(text, hint=hint, id="anilist.E006")]
 
 
@@ -81,5 +86,5 @@ _SECONDS: dict[str, tuple[Callable[[], Any], float]] = {
 def _are_seconds(read: Callable[[], Any]) -> bool:
     try:
         return all(0 <= float(value) < _FOREVER for value in read())
-    except (AttributeError, TypeError, ValueError):
+    except (AttributeError, TypeError, ValueError, AniListImproperlyConfigured):
         return False

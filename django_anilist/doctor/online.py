@@ -106,7 +106,8 @@ def _identity(endpoints: Endpoints) -> Iterator[Finding]:
     try:
         oauth.exchange(shared.connections(), endpoints, client, _NO_CODE)
     except CodeRejected:
-        text = "AniList accepts the client id, the secret and the redirect URL."
+        who = "The sandbox" if settings.sandbox_url else "AniList"
+        text = f"{who} accepts the client id, the secret and the redirect URL."
         yield finding("D161", text)
     except ClientRejected:
         yield _rejected()
@@ -124,6 +125,8 @@ def _rejected() -> Finding:
         "AniList does not accept the client: the secret belongs to another id, or another redirect URL "
         f"is registered than {settings.redirect_uri}"
     )
+    if settings.sandbox_url:
+        text += ". The sandbox took all three from the settings when it was started: start it anew"
     line = 'ANILIST_CLIENT_SECRET = os.environ["ANILIST_CLIENT_SECRET"]'
     return finding("D160", text, f"{line}  # as at https://anilist.co/settings/developer")
 

@@ -24,6 +24,10 @@ def look_at_redirects() -> Iterator[Finding]:
     if not wanted:
         return  # our pages are not there, says E002
     text = "This redirect URL must stand at https://anilist.co/settings/developer, to the letter."
+    if settings.sandbox_url:
+        text = (
+            "This redirect URL is the one that the sandbox takes from the settings when it starts."
+        )
     yield finding("D101", text, wanted, ANILIST)
     parts = urlsplit(wanted)
     if settings.redirect_uri:

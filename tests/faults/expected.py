@@ -67,7 +67,8 @@ def _of_logs(records: list[logging.LogRecord]) -> Iterator[str]:
             continue
         if record.exc_info or record.levelno >= logging.ERROR:
             yield f"logged {record.getMessage()!r}"
-        if record.levelno == logging.WARNING and not _OURS & set(map(str, record.args or ())):
+        kinds = {str(arg).partition(":")[0] for arg in record.args or ()}
+        if record.levelno == logging.WARNING and not _OURS & kinds:
             yield f"warned {record.getMessage()!r}"
 
 
