@@ -75,6 +75,15 @@ def test_who_goes_is_noted_with_all_that_must_be_the_same_when_they_come_back(al
     assert before <= kept.created_at <= timezone.now()
 
 
+def test_who_goes_from_another_host_than_they_come_back_to_is_a_developers_to_know(
+    alice, visit, settings, caplog
+):
+    settings.DEBUG, settings.ANILIST_REDIRECT_URI = True, "http://127.0.0.1:8000/anilist/callback/"
+    flow.start(visit(alice), alice, "")
+    told = "You are at testserver, and ANILIST_REDIRECT_URI leads back to 127.0.0.1:8000"
+    assert caplog.messages == [told]
+
+
 def test_with_pkce_each_request_has_a_long_random_verifier(visit, settings):
     settings.ANILIST_USE_PKCE = True
     for _ in range(2):
