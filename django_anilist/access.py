@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from contextvars import ContextVar
+from functools import cached_property
 from typing import Any
 
 from django_anilist import tokens
@@ -29,8 +30,31 @@ _REFUSALS: dict[Status, Callable[[], ReconnectRequired]] = {
 in_network_thread: ContextVar[bool] = ContextVar("in_network_thread", default=False)
 
 
-#: Whose row is known before any was read.
-_NOBODY_YET = object()
+class _RowToken(Secret):
+    """A token, and the row that it is of: what AniList says of it is said of no other."""
+
+    __slots__ = ("row",)
+
+    def __init__(self, text: str, row: AniListToken) -> None:
+        super().__init__(text)
+        self.row = row
+
+
+class _Known:
+    """What is known of one user: their row, and once that is wanted, how it stands."""
+
+    def __init__(self, user: AnyUser) -> None:
+        """Read the row. A user whom the site has shut out does nothing on AniList by it either."""
+        self.user_id = user.pk
+        self.row = tokens.for_user(user) if user.is_active else None
+
+    @cached_property
+    def opened(self) -> tuple[Status, _RowToken | None]:
+        """How the row stands, and the token where it may be sent."""
+        status, token = tokens.open_token(self.row)
+        if token is None or self.row is None:
+            return status, None
+        return status, _RowToken(token.reveal(), self.row)
 
 
 class UserAccess:
@@ -43,57 +67,60 @@ class UserAccess:
     def __init__(self, user: Callable[[], AnyUser], *, lasting: bool = False) -> None:
         self._user = user
         self._lasting = lasting
-        self._whose: object = _NOBODY_YET
-        self._row: AniListToken | None = None
-        self._opened: tuple[Status, Secret | None] | None = None
+        self._read: _Known | None = None
         self._refused: AniListToken | None = None
         self._put_off: list[Callable[[], object]] = []
 
     @property
     def row(self) -> AniListToken | None:
-        self._read(anew=False)
-        return self._row
+        return self._known().row
 
     @property
     def status(self) -> Status:
-        return self._open()[0]
+        return self._known().opened[0]
 
     def look(self) -> None:
         """Read the row, again where that is called for; not in a network thread."""
-        if not in_network_thread.get():
-            self._read(anew=self._lasting)
+        if self._lasting and not in_network_thread.get():
+            self._read = _Known(self._user())
+        else:
+            self._known()
 
     def bearer(self) -> Secret | None:
         self.look()
-        return self._open()[1]
+        return self._known().opened[1]
 
-    def viewer_id(self) -> int | None:
-        return self.row.anilist_id if self.row is not None and self.status.usable else None
+    def viewer_id(self, bearer: Secret | None = None) -> int | None:
+        if isinstance(bearer, _RowToken):
+            return bearer.row.anilist_id
+        known = self._known()
+        return known.row.anilist_id if known.row is not None and known.opened[0].usable else None
 
     def account_id(self) -> int:
-        if (row := self.row) is None or not self.status.usable:
-            raise self._refusal()  # named here, it and this frame would keep one another alive
-        return row.anilist_id
+        known = self._known()
+        if known.row is None or not known.opened[0].usable:
+            raise _refusal(known)  # named here, it and this frame would keep one another alive
+        return known.row.anilist_id
 
-    def _refusal(self) -> ReconnectRequired:
-        error = _REFUSALS[self.status]()
-        error.user_id = self._whose
-        return error
-
-    def rejected(self, bearer: Secret) -> None:
-        if (row := self.row) is not None:
-            self._opened = (Status.REJECTED, None)
-            self._refused = row
-            self.later(self.mark_refused)
+    def rejected(self, bearer: Secret) -> object:
+        if not isinstance(bearer, _RowToken):
+            return None
+        row, known = bearer.row, self._known()
+        if known.row is not None and known.row.pk == row.pk:
+            known.opened = (Status.REJECTED, None)
+        self._refused = row
+        self.later(self.mark_refused)
+        return row.user_id
 
     def mark_refused(self) -> None:
         """Mark the row whose token was refused, if one was, and if it is not marked yet."""
         if self._refused is not None:
             tokens.reject(self._refused)
 
-    def used(self) -> None:
+    def used(self, bearer: Secret) -> None:
         """Hear that AniList has just answered the token's owner."""
-        if (row := self.row) is not None:
+        if isinstance(bearer, _RowToken):
+            row = bearer.row
             self.later(lambda: tokens.note_use(row))
 
     def met(self, viewer: dict[str, Any]) -> None:
@@ -113,23 +140,21 @@ class UserAccess:
         while self._put_off:
             self._put_off.pop(0)()
 
-    def _read(self, *, anew: bool) -> None:
-        """Read the row, where another is known or ``anew``.
-
-        A user whom the site has shut out does nothing on AniList by it either.
-        """
-        if self._whose is not _NOBODY_YET and in_network_thread.get():
-            return
+    def _known(self) -> _Known:
+        """Return what is known of the user of now: one object, whatever another thread reads."""
+        known = self._read
+        if known is not None and in_network_thread.get():
+            return known
         user = self._user()
-        if anew or self._whose != user.pk:
-            self._row = tokens.for_user(user) if user.is_active else None
-            self._whose, self._opened = user.pk, None
+        if known is None or known.user_id != user.pk:
+            known = self._read = _Known(user)
+        return known
 
-    def _open(self) -> tuple[Status, Secret | None]:
-        row = self.row
-        if self._opened is None:
-            self._opened = tokens.open_token(row)
-        return self._opened
+
+def _refusal(known: _Known) -> ReconnectRequired:
+    error = _REFUSALS[known.opened[0]]()
+    error.user_id = known.user_id
+    return error
 
 
 class GrantAccess:
@@ -141,7 +166,7 @@ class GrantAccess:
     def bearer(self) -> Secret:
         return self._token
 
-    def viewer_id(self) -> None:
+    def viewer_id(self, bearer: Secret | None = None) -> None:
         return None
 
     def account_id(self) -> int:
@@ -150,5 +175,5 @@ class GrantAccess:
     def rejected(self, bearer: Secret) -> None:
         """There is no row to mark."""
 
-    def used(self) -> None:
+    def used(self, bearer: Secret) -> None:
         """Nor one to date."""

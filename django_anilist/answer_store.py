@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 import logging
 import os
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
@@ -17,7 +17,8 @@ from django.core.cache.backends.dummy import DummyCache
 from django.core.cache.backends.filebased import FileBasedCache
 from django.core.cache.backends.locmem import LocMemCache
 from django.core.files import locks
-from django.db import connections, router
+from django.db import connections, router, transaction
+from django.db.backends.base.base import BaseDatabaseWrapper
 from django.utils.module_loading import import_string
 
 from django_anilist.api.local_answers import LocalAnswers
@@ -34,14 +35,14 @@ def clear_local() -> None:
     _local.clear()
 
 
-@lru_cache(maxsize=16)
-def _is_local(backend: str) -> bool:
-    """Tell whether the class that ``backend`` names keeps what it has in the memory of its process."""
+@lru_cache(maxsize=32)
+def _is_a(backend: str, kind: type[BaseCache]) -> bool:
+    """Tell whether the class that ``backend`` names is a ``kind`` of cache."""
     try:
         made_by = import_string(backend)
     except ImportError:
         return False
-    return isinstance(made_by, type) and issubclass(made_by, LocMemCache)
+    return isinstance(made_by, type) and issubclass(made_by, kind)
 
 
 @contextlib.contextmanager
@@ -55,14 +56,6 @@ def _alone(cache: object) -> Iterator[None]:
     with (folder / "anilist.lock").open("w") as file:
         locks.lock(file, locks.LOCK_EX)  # and given back as the file is closed
         yield
-
-
-def _may_be_undone(cache: object) -> bool:
-    """Tell whether what is written just now goes with a transaction of the view's, if that fails."""
-    if not isinstance(cache, DatabaseCache):
-        return False
-    model = cache.cache_model_class
-    return connections[router.db_for_write(model)].in_atomic_block
 
 
 class DjangoAnswerStore:
@@ -79,7 +72,7 @@ class DjangoAnswerStore:
     def cache(self) -> BaseCache | LocalAnswers:
         """The cache in use: Django gives each thread its own, which takes a while to find."""
         backend = caches.settings.get(self._alias, {}).get("BACKEND", "")
-        return _local if _is_local(backend) else caches[self._alias]
+        return _local if _is_a(backend, LocMemCache) else caches[self._alias]
 
     @property
     def shared(self) -> bool:
@@ -90,6 +83,29 @@ class DjangoAnswerStore:
             self._warn(error)
             return False
 
+    @property
+    def puts_off(self) -> bool:
+        """Whether to write now would be a part of a view's transaction.
+
+        Until its end all others would wait for its rows, and it may be undone.
+        """
+        return self._transaction() is not None
+
+    def soon(self, work: Callable[[], object]) -> None:
+        """Do ``work``, which writes: now, or where there is a transaction, once that is kept."""
+        if (connection := self._transaction()) is None:
+            work()
+        else:
+            transaction.on_commit(work, using=connection.alias, robust=True)
+
+    def _transaction(self) -> BaseDatabaseWrapper | None:
+        """Return the connection of a cache that is a table, within a transaction; ``None`` elsewhere."""
+        if not _is_a(caches.settings.get(self._alias, {}).get("BACKEND", ""), DatabaseCache):
+            return None
+        model = caches[self._alias].cache_model_class  # type: ignore[attr-defined]
+        connection = connections[router.db_for_write(model)]
+        return connection if connection.in_atomic_block else None
+
     def get_many(self, keys: Iterable[str]) -> Mapping[str, Any]:
         """Return what is there of ``keys``."""
         try:
@@ -99,11 +115,9 @@ class DjangoAnswerStore:
             return {}
 
     def set_many(self, values: Mapping[str, bytes], seconds: float) -> bool:
-        """Keep ``values`` for no longer than ``seconds``; tell whether that worked, for good."""
+        """Keep ``values`` for no longer than ``seconds``; tell whether that worked."""
         try:
-            cache = self.cache
-            failed = cache.set_many(dict(values), max(round(seconds), 1))
-            return not failed and not _may_be_undone(cache)
+            return not self.cache.set_many(dict(values), max(round(seconds), 1))
         except Exception as error:  # noqa: BLE001
             self._warn(error)
             return False

@@ -199,7 +199,7 @@ class Settings:
     def _seconds(self, name: str, usual: float) -> float:
         try:
             return float(self._get(name, usual))
-        except (TypeError, ValueError):
+        except (TypeError, ValueError, OverflowError):
             raise AniListImproperlyConfigured(f"{name} must be a number of seconds") from None
 
     @staticmethod

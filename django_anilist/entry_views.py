@@ -10,7 +10,6 @@ from typing import Any
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_not_required
-from django.db import transaction
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
 from django.utils.translation import gettext as _
@@ -34,7 +33,7 @@ from django_anilist.list_button import ID, button, overtaken, score_format
 from django_anilist.page import Page, media_id_of
 from django_anilist.problems import PROBLEMS
 from django_anilist.redirects import MAX_LENGTH, address, current_page, safe_next
-from django_anilist.responses import SeeOther, SignedInRequest, private
+from django_anilist.responses import SeeOther, SignedInRequest, outside_transactions, private
 
 _Wanted = Mapping[str, Any]  # arguments of save_media_list_entry
 #: AniList's names of what the form calls otherwise.
@@ -60,7 +59,7 @@ def _signed_in(view: Callable[..., HttpResponse]) -> Callable[[HttpRequest], Htt
 @login_not_required  # but by our own words, which lead back to a page
 @private("same-origin")
 @require_http_methods(["GET", "POST"])
-@transaction.non_atomic_requests
+@outside_transactions
 @csrf_protect
 @_signed_in
 def save_entry(request: SignedInRequest) -> HttpResponse:

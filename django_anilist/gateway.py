@@ -101,7 +101,7 @@ class AniList(AsyncTwins):
 
         Its requests wait for their turns up to ``ANILIST_MAX_WAIT`` seconds together.
         """
-        return cls(lambda: request.user, lane=WEB, max_wait=settings.max_wait)
+        return cls(lambda: _user_of(request), lane=WEB, max_wait=settings.max_wait)
 
     @classmethod
     def for_page(cls, user: AnyUser) -> AniList:
@@ -161,6 +161,12 @@ class AniList(AsyncTwins):
         viewer = super().viewer()
         self._access.met(viewer)
         return viewer
+
+
+def _user_of(request: HttpRequest) -> AnyUser:
+    """Return who is signed in; REST framework may have it that a visitor is ``None``."""
+    user: AnyUser | None = request.user
+    return AnonymousUser() if user is None else user
 
 
 def in_a_hurry(client: AniList) -> AniList:

@@ -17,7 +17,7 @@ import time
 from collections import deque
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
-from functools import lru_cache
+from functools import lru_cache, partial
 from typing import Any
 
 from django_anilist.answer_store import DjangoAnswerStore
@@ -181,7 +181,7 @@ class LastHour:
             if due:
                 self._put_at = now
         if due and self._store is not None:
-            self._put(self._store)
+            self._store.soon(partial(self._put, self._store))
 
     def total(self) -> Sheet:
         """Return what all processes saw; of others, what they put into the cache."""

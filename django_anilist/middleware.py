@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
 
-from asgiref.sync import iscoroutinefunction, markcoroutinefunction
+from asgiref.sync import iscoroutinefunction, markcoroutinefunction, sync_to_async
 from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.utils.functional import SimpleLazyObject
@@ -12,7 +12,7 @@ from django.utils.functional import SimpleLazyObject
 from django_anilist.answers import answer_to
 from django_anilist.api.errors import TokenRejected
 from django_anilist.gateway import AniList, mark_refused
-from django_anilist.shared import forget_again
+from django_anilist.shared import put_off
 
 
 class AniListHttpRequest(HttpRequest):
@@ -40,13 +40,23 @@ class AniListMiddleware:
             markcoroutinefunction(self)
 
     def __call__(self, request: HttpRequest) -> HttpResponseBase | Awaitable[HttpResponseBase]:
-        # The same call serves both: in an asynchronous stack it returns what is to be awaited.
         request.anilist = SimpleLazyObject(lambda: AniList.for_request(request))  # type: ignore[attr-defined]
-        return self.get_response(request)
+        response = self.get_response(request)
+        if isinstance(response, Awaitable):  # in an asynchronous stack
+            return _awaited(response)
+        if (memory := put_off()) is not None:
+            memory.forget_again()
+        return response
 
     def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:
-        # Where each request is a transaction, it took back what was written of AniList, too.
-        forget_again()
         if isinstance(exception, TokenRejected):
+            # where each request is a transaction, it took the mark back
             mark_refused(request.anilist)  # type: ignore[attr-defined]
         return answer_to(request, exception)
+
+
+async def _awaited(response: Awaitable[HttpResponseBase]) -> HttpResponseBase:
+    found = await response
+    if (memory := put_off()) is not None:
+        await sync_to_async(memory.forget_again)()
+    return found

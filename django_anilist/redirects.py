@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from urllib.parse import urlencode, urlsplit
+from urllib.parse import urlencode
 
 from django.conf import settings
 from django.core.exceptions import TooManyFieldsSent
@@ -66,6 +66,6 @@ def once_more(request: HttpRequest) -> str:
 
 def tell_of_another_host(request: HttpRequest, redirect_uri: str) -> None:
     """Tell the developer where AniList will lead to another host, which does not have this session."""
-    there, here = urlsplit(redirect_uri).netloc, request.get_host()
-    if settings.DEBUG and there != here:
-        logger.warning("You are at %s, and ANILIST_REDIRECT_URI leads back to %s", here, there)
+    here = request.get_host()
+    if settings.DEBUG and f"//{here}/" not in redirect_uri:
+        logger.warning("You are at %s, and AniList leads back to %s", here, redirect_uri)

@@ -9,7 +9,7 @@ from typing import Any
 
 from django.conf import settings as django_settings
 from django.contrib.auth.base_user import AbstractBaseUser
-from django.db import OperationalError
+from django.db import OperationalError, connections, transaction
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 
 from django_anilist import answers
@@ -46,8 +46,8 @@ def private(referrer_policy: str) -> Callable[[_View], _View]:
                 response = view(request, *args, **kwargs)
             except AniListImproperlyConfigured as error:
                 response = answers.not_set_up(request, error)
-            except OperationalError as error:  # had no time when asked again, or has no tables
-                logger.error("The database failed: %s", error)
+            except OperationalError:  # had no time even when asked again, or has no tables
+                logger.error("The database failed, or has no tables: see manage.py migrate")
                 response = answers.problem(request, "failed")
             response.headers["Cache-Control"] = "no-store, private"
             response.headers["Referrer-Policy"] = referrer_policy
@@ -59,6 +59,16 @@ def private(referrer_policy: str) -> Callable[[_View], _View]:
         return private
 
     return decorate
+
+
+def outside_transactions(view: _View) -> _View:
+    """Make a view that no database wraps in a transaction: what it wrote must stay, however it ends.
+
+    Django's own ``non_atomic_requests`` is for one database, and a router may keep our rows in another.
+    """
+    for alias in connections:
+        view = transaction.non_atomic_requests(using=alias)(view)
+    return view
 
 
 def _site_has_a_content_security_policy() -> bool:

@@ -106,10 +106,10 @@ def memory() -> Memory | None:
     return _memory(os.getpid(), settings.cache_alias) if settings.cache_alias else None
 
 
-def forget_again() -> None:
-    """Forget what was to be forgotten, where a transaction that failed took that back."""
-    if (remembered := memory()) is not None:
-        remembered.forget_again()
+def put_off() -> Memory | None:
+    """Return the memory where somebody is yet to be forgotten, once the view's transaction is over."""
+    remembered = memory()
+    return remembered if remembered is not None and remembered.put_off else None
 
 
 def flights() -> Flights:

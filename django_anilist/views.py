@@ -7,7 +7,6 @@ from typing import Any
 from django.conf import settings as django_settings
 from django.contrib import messages
 from django.contrib.auth.decorators import login_not_required, login_required
-from django.db import transaction
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render, resolve_url
 from django.utils.translation import gettext as _
@@ -19,12 +18,12 @@ from django_anilist.api.errors import LastWayIn, RateLimited
 from django_anilist.conf import settings
 from django_anilist.problems import PROBLEMS
 from django_anilist.redirects import address, once_more, safe_next
-from django_anilist.responses import SeeOther, SignedInRequest, private
+from django_anilist.responses import SeeOther, SignedInRequest, outside_transactions, private
 
 
 @private("same-origin")
 @require_http_methods(["GET", "POST"])
-@transaction.non_atomic_requests
+@outside_transactions
 @csrf_protect
 @login_required
 def authorize(request: SignedInRequest) -> HttpResponse:
@@ -45,7 +44,7 @@ def authorize(request: SignedInRequest) -> HttpResponse:
 @login_not_required
 @private("same-origin")
 @require_http_methods(["GET", "POST"])
-@transaction.non_atomic_requests
+@outside_transactions
 @csrf_protect
 def login(request: HttpRequest) -> HttpResponse:
     """Say what logging in with AniList means (GET), and send the browser there (POST).
@@ -68,7 +67,7 @@ def login(request: HttpRequest) -> HttpResponse:
 @login_not_required
 @private("no-referrer")
 @require_GET
-@transaction.non_atomic_requests
+@outside_transactions
 def callback(request: HttpRequest) -> HttpResponse:
     """Take the browser back from AniList, and send it on.
 
@@ -98,7 +97,7 @@ def _after_login() -> str:
 @login_not_required
 @private("same-origin")
 @require_POST
-@transaction.non_atomic_requests
+@outside_transactions
 @csrf_protect
 def disconnect(request: HttpRequest) -> HttpResponse:
     """Forget the token. AniList cannot be told from here, so say where the user can tell it.

@@ -118,7 +118,7 @@ BROKEN = [
     *(("E003", {"DEBUG": True, "ANILIST_SANDBOX_URL": url}) for url in ("https://anilist.example", "127.0.0.1:8101", "localhost:8101")),
     *(("E006", {"ANILIST_BUDGET": budget}) for budget in ("localhost:6379", "redis:6379", "anilist.budget", 5, "http://127.0.0.1", "redis//127.0.0.1")),
     ("E030", {"ANILIST_SANDBOX_URL": "http://127.0.0.1:8001"}),
-    *(("E005", {name: value}) for name in ("ANILIST_MAX_WAIT", "ANILIST_DEADLINE", "ANILIST_STALE_FOR") for value in ("soon", None, -1, float("nan"), float("inf"), [])),
+    *(("E005", {name: value}) for name in ("ANILIST_MAX_WAIT", "ANILIST_DEADLINE", "ANILIST_STALE_FOR") for value in ("soon", None, -1, 10**400, float("nan"), float("inf"), [])),
     *(("E005", {"ANILIST_CACHE_SECONDS": value}) for value in (7, ["Media"], {"Media": "long"}, {"Media": -1})),
     ("E005", {"ANILIST_DEADLINE": 0}),
     ("E005", {"ANILIST_CACHE": "anilist"}),

@@ -15,6 +15,7 @@ from django.utils import timezone
 from django_anilist import answer_store, shared, tokens
 from django_anilist.accounts import Account
 from django_anilist.api.client import Client
+from django_anilist.api.conversation import Question
 from django_anilist.api.errors import (
     NotConnected,
     NotFound,
@@ -145,6 +146,50 @@ def test_what_anilist_refuses_to_strangers_names_the_dead_token(connected, sandb
     sandbox.dials.status = 401
     with pytest.raises((TokenExpired, QueryError)):
         AniList.for_user(connected).execute(document)
+
+
+@pytest.fixture
+def changing(connected, bob, sandbox, rf):
+    """A page's client, and what changes who is signed in; bob is connected, too."""
+    account = Account(sandbox.user("bob").id, "bob")
+    tokens.save(bob, account, Grant(Secret(sandbox.issue_token("bob")), YEAR, account.id))
+    request = rf.get("/")
+    request.user = connected
+    return AniList.for_request(request), lambda: setattr(request, "user", bob)
+
+
+def test_a_refusal_is_of_the_token_that_was_sent_whoever_is_signed_in_by_then(
+    changing, connected, bob, sandbox, monkeypatch
+):
+    client, sign_bob_in = changing
+    sandbox.revoke("alice")
+    send = RequestsTransport.send
+
+    def meanwhile(way, call):
+        sign_bob_in()
+        return send(way, call)
+
+    monkeypatch.setattr(RequestsTransport, "send", meanwhile)
+    with pytest.raises(TokenRejected) as caught:
+        client.execute(VIEWER)
+    assert caught.value.user_id == connected.pk
+    rejected = {row.user_id for row in AniListToken.objects.exclude(rejected_at=None)}
+    assert rejected == {connected.pk}
+    assert client.status is Status.CONNECTED
+
+
+def test_an_answer_is_remembered_for_whose_token_was_sent(changing, connected, monkeypatch):
+    client, sign_bob_in = changing
+    bearer = client._access.bearer
+
+    def and_then_bob():
+        sent = bearer()
+        sign_bob_in()
+        return sent
+
+    monkeypatch.setattr(client._access, "bearer", and_then_bob)
+    question = Question.read(VIEWER)
+    assert client._call(question).viewer == tokens.for_user(connected).anilist_id
 
 
 def test_a_revoked_token_is_asked_once_and_never_again(connected, sandbox):

@@ -8,7 +8,7 @@ from asgiref.sync import async_to_sync, iscoroutinefunction
 from django.contrib.auth import get_user_model, login, logout
 from django.contrib.auth.models import AnonymousUser
 from django.core.management import call_command
-from django.db import connection, connections
+from django.db import connection, connections, transaction
 from django.http import HttpResponse, JsonResponse
 from django.urls import include, path
 
@@ -219,6 +219,15 @@ def test_a_visitor_who_signs_in_asks_as_themselves(anilist, bob, client, setting
     assert found["names"] == ["nobody", "bob"]
 
 
+def test_a_visitor_may_be_nobody_at_all(anilist, rf):
+    """As REST framework has it with ``UNAUTHENTICATED_USER = None``."""
+    request = rf.get("/")
+    AniListMiddleware(lambda request: HttpResponse())(request)
+    request.user = None
+    assert not request.anilist
+    assert request.anilist.media(1)["id"] == 1
+
+
 def of_bob(request):
     bob = get_user_model().objects.get(username="bob")
     return HttpResponse(AniList.for_user(bob).viewer()["name"])
@@ -249,41 +258,106 @@ def test_nobody_is_asked_to_connect_again_for_somebody_else(
 # Where each request is a transaction
 
 
-def saves_and_fails(request):
+def saves(request):
     request.anilist.save_media_list_entry(media_id=1, progress=3)
+
+
+def saves_and_fails(request):
+    saves(request)
     raise RuntimeError("after the change")
+
+
+def saves_and_takes_back(request):
+    """As REST framework does, where it answers for an error itself."""
+    with transaction.atomic():
+        saves(request)
+        transaction.set_rollback(True)
+    return HttpResponse()
+
+
+def saves_well(request):
+    saves(request)
+    return HttpResponse()
 
 
 def shows_progress(request):
     query = "query ($id: Int) { MediaList(mediaId: 1, userId: $id) { progress } }"
-    account = request.anilist.account.anilist_id
-    found = request.anilist.execute(query, {"id": account})
+    found = request.anilist.execute(query, {"id": request.anilist.account.anilist_id})
     return HttpResponse(found["MediaList"]["progress"])
 
 
-@pytest.mark.django_db(transaction=True)
-@pytest.mark.parametrize("atomic", [True, False])
-def test_a_cache_in_the_database_does_not_bring_back_what_was_changed(
-    client, anilist, alice, settings, monkeypatch, atomic
-):
+@pytest.fixture(params=[True, False], ids=["atomic", "not atomic"])
+def table(request, anilist, alice, settings, monkeypatch):
+    """Answers in a table of the site's database; yields what was written there in a view's transaction."""
     settings.ROOT_URLCONF = __name__
     backend = "django.core.cache.backends.db.DatabaseCache"
     settings.CACHES = {"default": {"BACKEND": backend, "LOCATION": "answers"}}
     settings.ANILIST_CACHE = "default"
     call_command("createcachetable")
-    monkeypatch.setitem(connections.settings["default"], "ATOMIC_REQUESTS", atomic)
+    monkeypatch.setitem(connections.settings["default"], "ATOMIC_REQUESTS", request.param)
     anilist.connect(alice)
     anilist.set_list(alice, CURRENT=[{"media": 1, "progress": 1}])
+    written = []
+
+    def look(execute, sql, parameters, many, context):
+        within = bool(connection.savepoint_ids)  # the cache has a short transaction of its own
+        if within and "answers" in sql and not sql.startswith("SELECT"):
+            written.append(sql)
+        return execute(sql, parameters, many, context)
+
+    with connection.execute_wrapper(look):
+        yield written
+    with connection.cursor() as cursor:
+        cursor.execute("DROP TABLE answers")
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize(("change", "status"), [("fails", 500), ("takes-back", 200), ("well", 200)])
+def test_a_cache_in_the_database_does_not_bring_back_what_was_changed(
+    client, anilist, alice, settings, table, change, status
+):
     client.force_login(alice)
     client.raise_request_exception = False
-    try:
-        assert client.get("/progress/", secure=True).content == b"1"
-        assert client.post("/fails/", secure=True).status_code == 500
-        assert not shared.memory()._unforgotten  # other processes know, too
+    assert client.get("/progress/", secure=True).content == b"1"
+    assert client.post(f"/{change}/", secure=True).status_code == status
+    shared._memory.cache_clear()  # as another process, which knows what is in the cache alone
+    asked = len(anilist.requests)
+    for _ in range(5):
         assert client.get("/progress/", secure=True).content == b"3"
-    finally:
-        with connection.cursor() as cursor:
-            cursor.execute("DROP TABLE answers")
+    assert len(anilist.requests) <= asked + 2
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_change_costs_no_more_than_the_next_page_asks(client, anilist, alice, table):
+    client.force_login(alice)
+    client.get("/progress/", secure=True)
+    client.post("/well/", secure=True)
+    asked = len(anilist.requests)
+    for _ in range(5):
+        assert client.get("/progress/", secure=True).content == b"3"
+    assert len(anilist.requests) <= asked + 2
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_views_transaction_holds_no_row_of_the_cache(client, alice, table):
+    """All others would wait for it until the view ends."""
+    client.force_login(alice)
+    for page in ("progress", "well", "progress"):
+        client.get(f"/{page}/", secure=True)
+    assert table == []
+
+
+def test_a_cache_that_is_down_is_not_asked_again_for_each_page_that_is_not_there(
+    anilist, settings, monkeypatch, client
+):
+    settings.ROOT_URLCONF, settings.ANILIST_CACHE = __name__, "default"
+    memory, tried = shared.memory(), []
+    monkeypatch.setattr(memory.store, "set_many", lambda *args: tried.append(args))
+    for viewer in range(30):
+        memory.forget(viewer)
+    tried.clear()
+    assert client.get("/nowhere/", secure=True).status_code == 404
+    assert tried == []
 
 
 def shows_the_viewer(request):
@@ -303,6 +377,8 @@ urlpatterns = [
     path("swaps/", swaps),
     path("of-bob/", of_bob),
     path("fails/", saves_and_fails),
+    path("takes-back/", saves_and_takes_back),
+    path("well/", saves_well),
     path("progress/", shows_progress),
 ]
 

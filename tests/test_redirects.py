@@ -148,7 +148,9 @@ def test_a_flood_of_parameters_is_not_worth_a_way_round(rf, settings):
         (
             True,
             "localhost:8000",
-            ["You are at localhost:8000, and ANILIST_REDIRECT_URI leads back to 127.0.0.1:8000"],
+            [
+                "You are at localhost:8000, and AniList leads back to http://127.0.0.1:8000/anilist/callback/"
+            ],
         ),
         (True, "127.0.0.1:8000", []),
         (False, "localhost:8000", []),
@@ -159,3 +161,8 @@ def test_a_developer_is_told_of_another_host(rf, settings, caplog, debug, host, 
     request = rf.get("/", headers={"host": host})
     redirects.tell_of_another_host(request, "http://127.0.0.1:8000/anilist/callback/")
     assert [record.getMessage() for record in caplog.records] == told
+
+
+def test_a_redirect_uri_that_is_none_is_the_checks_to_name(rf, settings):
+    settings.DEBUG = True
+    redirects.tell_of_another_host(rf.get("/"), "https://[bad")

@@ -267,4 +267,4 @@ def test_an_asynchronous_view_that_renders_on_the_spot_stays_up(page, anilist, a
     answer = async_to_sync(async_client.get)("/apage/")
     card, status, found, title = answer.content.decode().split("|")
     assert (answer.status_code, status, found.strip(), title) == (200, "", "", "Bees &amp; Co")
-    assert "ONE PIECE" in card
+    assert card == ""  # to ask would stop whatever else the loop serves

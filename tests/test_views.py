@@ -7,7 +7,7 @@ from pathlib import Path
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
-from django.db import OperationalError
+from django.db import OperationalError, connections
 from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
@@ -15,7 +15,7 @@ from django.utils.http import url_has_allowed_host_and_scheme
 from hypothesis import given
 from hypothesis import strategies as st
 
-from django_anilist import flow, tokens, views
+from django_anilist import flow, responses, tokens, views
 from django_anilist.api import oauth
 from django_anilist.api.errors import CodeRejected, RateLimited, Unavailable
 from django_anilist.conf import settings as anilist_settings
@@ -586,7 +586,7 @@ def busy(*args, **kwargs):
 def test_a_database_without_our_tables_is_told_of(alice_client, monkeypatch, caplog):
     monkeypatch.setattr(tokens, "for_user", busy)
     assert alice_client.get("/anilist/", secure=True).status_code == 503
-    assert "The database failed: database is locked" in caplog.messages
+    assert "The database failed, or has no tables: see manage.py migrate" in caplog.messages
 
 
 def test_a_database_too_busy_to_claim_asks_nothing_of_anilist(
@@ -821,7 +821,13 @@ def test_the_account_page_says_how_the_user_stands(alice_client, connect):
 def test_every_view_is_outside_the_sites_transactions():
     """A claim that waits for the end of the request would not keep a second one out."""
     for view in (views.authorize, views.callback, views.disconnect):
-        assert view._non_atomic_requests == {"default"}
+        assert view._non_atomic_requests == set(connections)
+
+
+def test_our_rows_may_be_in_another_database_than_the_sites(monkeypatch):
+    monkeypatch.setattr(responses, "connections", ["default", "accounts"])
+    view = responses.outside_transactions(lambda request: None)
+    assert view._non_atomic_requests == {"default", "accounts"}
 
 
 # A session cookie that browsers hold back

@@ -14,7 +14,6 @@ from django_anilist.api.errors import (
     AniListError,
     NotConnected,
     OutcomeUnknown,
-    ReconnectRequired,
     TokenRejected,
     Unavailable,
 )
@@ -41,17 +40,17 @@ class Access(Protocol):
         Asked before each request: the user may have disconnected since the last one.
         """
 
-    def viewer_id(self) -> int | None:
-        """Return the AniList id of who owns that token, ``None`` where there is none."""
+    def viewer_id(self, bearer: Secret | None = None) -> int | None:
+        """Return the AniList id of who owns ``bearer``, or the token of now; ``None`` for nobody's."""
 
     def account_id(self) -> int:
         """Return the AniList id of the viewer, or raise :class:`ReconnectRequired`."""
 
-    def rejected(self, bearer: Secret) -> None:
-        """Hear that AniList no longer accepts ``bearer``."""
+    def rejected(self, bearer: Secret) -> object:
+        """Hear that AniList no longer accepts ``bearer``; return the id of its user here, if known."""
 
-    def used(self) -> None:
-        """Hear that AniList has just answered a request that carried the token."""
+    def used(self, bearer: Secret) -> None:
+        """Hear that AniList has just answered a request that carried ``bearer``."""
 
 
 class Anonymous:
@@ -60,7 +59,7 @@ class Anonymous:
     def bearer(self) -> None:
         return None
 
-    def viewer_id(self) -> None:
+    def viewer_id(self, bearer: Secret | None = None) -> None:
         return None
 
     def account_id(self) -> int:
@@ -69,7 +68,7 @@ class Anonymous:
     def rejected(self, bearer: Secret) -> None:
         """Never called: nothing is sent."""
 
-    def used(self) -> None:
+    def used(self, bearer: Secret) -> None:
         """Never called either."""
 
 
@@ -163,7 +162,7 @@ class Conversation:
         bearer = None if as_nobody else self._access.bearer()
         if operation.needs_viewer and bearer is None:
             self._access.account_id()  # raises what the user has to hear
-        viewer = self._access.viewer_id() if bearer else None
+        viewer = self._access.viewer_id(bearer) if bearer else None
         usual = MUTATION_DEADLINE if operation.is_mutation else self._ways.deadline
         longest = math.inf if operation.is_mutation else self._ways.longest
         lifetime = lifetime_of(operation, viewer, self._ways.lifetimes)
@@ -184,8 +183,7 @@ class Conversation:
 
     def _viewer_now(self) -> int | None:
         """Return the AniList id of who asks, as it is now; ``None`` for nobody."""
-        self._access.bearer()
-        return self._access.viewer_id()
+        return self._access.viewer_id(self._access.bearer())
 
     def _call_as(self, viewer: int | None, question: Question, **options: Any) -> Call:
         """Return the call as :meth:`_call` does, the next of several that are ``viewer``'s alone.
@@ -206,7 +204,7 @@ class Conversation:
             reply = self._transport.send(call)
             data = graphql_data(reply, call.bearer)
             if call.bearer is not None and call.trace.attempts and not reply.stale:
-                self._access.used()
+                self._access.used(call.bearer)
             self._tell(operation, call.trace, "ok", started)
             return dated(data, reply.age, stale=reply.stale)
         except AniListError as error:
@@ -214,12 +212,12 @@ class Conversation:
         self._tell(operation, call.trace, outcome_of(failure), started, failure)
         theirs = call.trace.cache == JOINED  # who asked the same may have had the token from before
         if isinstance(failure, TokenRejected) and call.bearer is not None and not theirs:
-            self._access.rejected(call.bearer)
+            failure.user_id = self._access.rejected(call.bearer)
         if isinstance(failure, Unavailable) and operation.is_mutation and failure.in_doubt:
             failure = OutcomeUnknown(failure.reason)
         try:
-            if isinstance(failure, ReconnectRequired):
-                self._access.account_id()  # says whose it is, and more where a token is dead
+            if isinstance(failure, NotConnected):
+                self._access.account_id()  # says more than "not connected" where a token is dead
             raise failure.with_traceback(None)  # the frames below hold the answer: somebody's data
         finally:
             del failure  # it and this frame, with all the caller's, would keep one another alive

@@ -105,7 +105,7 @@ class Flights:
         ends: float,
     ) -> tuple[Reply, bool]:
         """Ask, while no other process does; where one does, wait for what it will have found."""
-        if not self._store.shared:
+        if not self._store.shared or self._store.puts_off:
             return _found_or_asked(recall, ask)
         key = f"anilist:flight:{name}"
         while not self._store.add(key, b"", max(ends - self._clock(), 1.0)):

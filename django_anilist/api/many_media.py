@@ -178,6 +178,7 @@ class LazyBatch:
     def get(self, id: int) -> Answer | None:
         """Return the medium ``id``; ask for all that are wanted where it is not known yet."""
         if (viewer := self._whose()) != self._viewer:
+            self._wanted |= dict.fromkeys(self._known)
             self._known, self._viewer = MediaById(), viewer
         if id not in self._known:
             wanted = list({**self._wanted, id: None})  # another thread may want more meanwhile

@@ -9,6 +9,7 @@ import time
 import zlib
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Any, Protocol
 
 from django_anilist.api.kept import KeptList
@@ -39,11 +40,18 @@ class AnswerStore(Protocol):
     def shared(self) -> bool:
         """Whether other processes see it too."""
 
+    @property
+    def puts_off(self) -> bool:
+        """Whether to write now would be a part of somebody's transaction."""
+
+    def soon(self, work: Callable[[], object]) -> None:
+        """Do ``work``, which writes: now, or once a transaction under way is kept."""
+
     def get_many(self, keys: Iterable[str]) -> Mapping[str, Any]:
         """Return what is there of ``keys``."""
 
     def set_many(self, values: Mapping[str, bytes], seconds: float) -> bool:
-        """Keep ``values`` for no longer than ``seconds``; tell whether that worked, for good."""
+        """Keep ``values`` for no longer than ``seconds``; tell whether that worked."""
 
     def delete_many(self, keys: Iterable[str]) -> None:
         """Delete what is there of ``keys``."""
@@ -71,8 +79,8 @@ class Memory:
     def __init__(self, store: AnswerStore, *, clock: Callable[[], float] = time.time) -> None:
         self.store = store
         self._clock = clock
-        self._lock = threading.Lock()
-        self._unforgotten: set[int] = set()
+        self._lock, self._unforgotten = threading.Lock(), set[int]()
+        self.put_off: set[int] = set()  # whom a transaction under way is to forget
 
     # Remembering
 
@@ -105,7 +113,8 @@ class Memory:
             return _LOST
         if (found := self._generation_there(viewer)) is not None:
             return found
-        self.store.add(_generation_key(viewer), secrets.token_bytes(8), _WEEK)
+        made = secrets.token_bytes(8)
+        self.store.soon(lambda: self.store.add(_generation_key(viewer), made, _WEEK))
         return self._generation_there(viewer) or _LOST
 
     def _generation_there(self, viewer: int) -> bytes | None:
@@ -134,38 +143,47 @@ class Memory:
         fitting = {digest: data for digest, data in records.items() if len(data) <= MAX_PACKED}
         if not fitting:
             return
+        self.store.soon(partial(self._put, viewer, fitting, seconds))
+
+    def _put(self, viewer: int | None, records: Mapping[bytes, bytes], seconds: float) -> None:
         self.store.set_many(
-            {_key(viewer, digest.hex()): data for digest, data in fitting.items()}, seconds
+            {_key(viewer, digest.hex()): data for digest, data in records.items()}, seconds
         )
-        self._note(viewer, {digest: len(data) for digest, data in fitting.items()})
+        self._note(viewer, {digest: len(data) for digest, data in records.items()})
 
     # Forgetting
 
     def forget(self, viewer: int) -> None:
         """Make everything that is remembered of ``viewer`` unreadable, at once.
 
-        Where the store cannot be written just then, this process reads nothing of theirs until it can:
-        their change would be undone on the next page.
+        Where the store cannot be written just then, or not for good, this process reads nothing of
+        theirs until it can: their change would be undone on the next page.
         """
-        if self.store.set_many({_generation_key(viewer): secrets.token_bytes(8)}, _WEEK):
+        self._unforgotten.add(viewer)
+        if self.store.puts_off:
+            self.put_off.add(viewer)
+            self.store.soon(partial(self.forget, viewer))
+        elif self.store.set_many({_generation_key(viewer): secrets.token_bytes(8)}, _WEEK):
             self._unforgotten.discard(viewer)
-        else:
-            self._unforgotten.add(viewer)
 
     def forget_again(self) -> None:
-        """Try once more where it did not work, as after a transaction that took it back."""
-        for viewer in list(self._unforgotten):
+        """Forget whom a transaction put off, now that it is over, however it went."""
+        for viewer in list(self.put_off):
+            self.put_off.discard(viewer)
             self.forget(viewer)
 
     def _is_forgotten(self, viewer: int) -> bool:
         """Tell whether all that was to be forgotten of ``viewer`` is, by a further try where need be."""
-        if viewer in self._unforgotten:
+        if viewer in self._unforgotten and not self.store.puts_off:
             self.forget(viewer)
         return viewer not in self._unforgotten
 
     def purge(self, viewer: int) -> None:
         """Forget ``viewer``, and delete what is kept."""
         self.forget(viewer)
+        self.store.soon(partial(self._delete_all, viewer))
+
+    def _delete_all(self, viewer: int) -> None:
         with self._lock:
             self._delete(viewer, self._index(viewer).digests())
             self.store.delete_many([_index_key(viewer)])

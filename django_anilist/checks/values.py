@@ -86,5 +86,5 @@ _SECONDS: dict[str, tuple[Callable[[], Any], float]] = {
 def _are_seconds(read: Callable[[], Any]) -> bool:
     try:
         return all(0 <= float(value) < _FOREVER for value in read())
-    except (AttributeError, TypeError, ValueError, AniListImproperlyConfigured):
+    except (AttributeError, TypeError, ValueError, OverflowError, AniListImproperlyConfigured):
         return False

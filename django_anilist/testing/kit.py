@@ -26,7 +26,7 @@ from django_anilist.testing.laying import laid
 from django_anilist.testing.listing import Row, put_on_list
 from django_anilist.testing.profile import describe, own_medium
 from django_anilist.testing.standin import InProcess, standing_in
-from django_anilist.testing.undo import Undo, replaced
+from django_anilist.testing.undo import Layers, Undo
 
 #: What each kind of outage turns on.
 _OUTAGES: dict[str, dict[str, Any]] = {
@@ -49,6 +49,7 @@ class AniListKit:
         self._stack = ExitStack()
         self._people: dict[Any, str] = {}
         self.box = InProcess()
+        self._replies = Layers(self.box.replies)
 
     def start(self) -> AniListKit:
         """Stand in for AniList until :meth:`stop`."""
@@ -56,6 +57,7 @@ class AniListKit:
         client_id = settings.client_id or "1001"
         secret = settings.client_secret.reveal() or "only-for-the-sandbox"
         self.box = InProcess([OAuthClient(client_id, secret, redirect_uri)])
+        self._replies = Layers(self.box.replies)
         folder = self._stack.enter_context(tempfile.TemporaryDirectory())
         self._stack.enter_context(
             override_settings(
@@ -134,7 +136,7 @@ class AniListKit:
         What AniList always answers and ``value`` leaves out is made up. Raises ``ValueError``
         where AniList could not answer so.
         """
-        return replaced(self.box.replies, field, laid(field, value))
+        return self._replies.lay(field, laid(field, value))
 
     # What goes wrong
 

@@ -22,13 +22,24 @@ class Undo:
         self._undo()
 
 
-def replaced(values: dict[str, Any], name: str, value: Any) -> Undo:
-    """Put ``value`` there; return what puts back whatever was there before."""
-    before = {name: values[name]} if name in values else {}
-    values[name] = value
+class Layers:
+    """Values by name, several for one: the last that was laid and is not undone holds."""
 
-    def put_back() -> None:
-        values.pop(name, None)
-        values.update(before)
+    def __init__(self, values: dict[str, Any]) -> None:
+        self._values = values
+        self._laid: dict[str, list[list[Any]]] = {}
 
-    return Undo(put_back)
+    def lay(self, name: str, value: Any) -> Undo:
+        """Let ``value`` hold, until it is undone."""
+        layers, layer = self._laid.setdefault(name, []), [value]
+        layers.append(layer)
+        self._values[name] = value
+
+        def undo() -> None:
+            layers[:] = [other for other in layers if other is not layer]
+            if layers:
+                self._values[name] = layers[-1][0]
+            else:
+                self._values.pop(name, None)
+
+        return Undo(undo)

@@ -13,6 +13,11 @@ class DictStore:
         self.reads = self.writes = 0
         self._lock = threading.Lock()
 
+    puts_off = False
+
+    def soon(self, work):
+        work()
+
     def clock(self):
         return self.now
 

@@ -333,3 +333,18 @@ def test_what_another_thread_wants_meanwhile_is_asked_for_next():
     assert one["id"] == 1
     assert batch.get(2) == {"id": 2}
     assert asked == [[1], [2]]
+
+
+def test_for_another_viewer_all_are_asked_for_together_again():
+    viewer, asked = [1], []
+
+    def ask(ids):
+        asked.append(list(ids))
+        return MediaById({number: {"id": number, "of": viewer[0]} for number in ids})
+
+    batch = LazyBatch(ask, lambda: viewer[0])
+    media = [batch.add(number) for number in (1, 2, 3)]
+    assert media[0]["of"] == 1
+    viewer[0] = 2
+    assert [each["of"] for each in media] == [2, 2, 2]
+    assert [sorted(ids) for ids in asked] == [[1, 2, 3]] * 2

@@ -216,6 +216,16 @@ def test_a_reply_within_a_reply_gives_way_to_it_afterwards(anilist):
     assert genres() == ["before"]
 
 
+@pytest.mark.parametrize(("first", "then"), [("outer", ["inner"]), ("inner", ["outer"])])
+def test_replies_may_end_in_any_order(anilist, first, then):
+    own = genres()
+    laid = {name: anilist.reply("GenreCollection", [name]) for name in ("outer", "inner")}
+    laid.pop(first)()
+    assert genres() == then
+    laid.popitem()[1]()
+    assert genres() == own
+
+
 def genres():
     return AniList.anonymous().execute("{ GenreCollection }")["GenreCollection"]
 
