@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from contextvars import ContextVar
-from functools import cached_property
 from typing import Any
 
 from django_anilist import tokens
@@ -47,10 +46,20 @@ class _Known:
         """Read the row. A user whom the site has shut out does nothing on AniList by it either."""
         self.user_id = user.pk
         self.row = tokens.for_user(user) if user.is_active else None
+        self._opened: tuple[Status, _RowToken | None] | None = None
 
-    @cached_property
+    @property
     def opened(self) -> tuple[Status, _RowToken | None]:
         """How the row stands, and the token where it may be sent."""
+        if self._opened is None:  # cached_property of Python 3.11 takes a lock each time
+            self._opened = self._open()
+        return self._opened
+
+    def refused(self) -> None:
+        """Hear that AniList refused the token."""
+        self._opened = (Status.REJECTED, None)
+
+    def _open(self) -> tuple[Status, _RowToken | None]:
         status, token = tokens.open_token(self.row)
         if token is None or self.row is None:
             return status, None
@@ -79,16 +88,15 @@ class UserAccess:
     def status(self) -> Status:
         return self._known().opened[0]
 
-    def look(self) -> None:
+    def look(self) -> _Known:
         """Read the row, again where that is called for; not in a network thread."""
-        if self._lasting and not in_network_thread.get():
-            self._read = _Known(self._user())
-        else:
-            self._known()
+        if not self._lasting or in_network_thread.get():
+            return self._known()
+        known = self._read = _Known(self._user())
+        return known
 
     def bearer(self) -> Secret | None:
-        self.look()
-        return self._known().opened[1]
+        return self.look().opened[1]
 
     def viewer_id(self, bearer: Secret | None = None) -> int | None:
         if isinstance(bearer, _RowToken):
@@ -107,7 +115,7 @@ class UserAccess:
             return None
         row, known = bearer.row, self._known()
         if known.row is not None and known.row.pk == row.pk:
-            known.opened = (Status.REJECTED, None)
+            known.refused()
         self._refused = row
         self.later(self.mark_refused)
         return row.user_id

@@ -111,7 +111,8 @@ class AniList(AsyncTwins):
     @classmethod
     def anonymous(cls, *, max_wait: float = TASK_WAIT) -> AniList:
         """Return a client for public queries, as patient as one of ``for_user``."""
-        return cls(AnonymousUser, max_wait=max_wait)
+        nobody = AnonymousUser()
+        return cls(lambda: nobody, max_wait=max_wait)
 
     def __bool__(self) -> bool:
         return self.status.usable
