@@ -347,6 +347,18 @@ def test_a_views_transaction_holds_no_row_of_the_cache(client, alice, table):
     assert table == []
 
 
+@pytest.mark.parametrize("kind", ["client", "async_client"])
+def test_whom_a_transaction_put_off_is_forgotten_once_it_is_over(request, settings, anilist, kind):
+    settings.ROOT_URLCONF, settings.ANILIST_CACHE = __name__, "default"
+    memory = shared.memory()
+    before = memory.generation(5)
+    memory.put_off.add(5)
+    get = request.getfixturevalue(kind).get
+    answer = async_to_sync(get)("/nowhere/") if kind == "async_client" else get("/nowhere/")
+    assert (answer.status_code, memory.put_off) == (404, set())
+    assert memory.generation(5) != before
+
+
 def test_a_cache_that_is_down_is_not_asked_again_for_each_page_that_is_not_there(
     anilist, settings, monkeypatch, client
 ):
