@@ -71,8 +71,12 @@ class DjangoAnswerStore:
     @property
     def cache(self) -> BaseCache | LocalAnswers:
         """The cache in use: Django gives each thread its own, which takes a while to find."""
-        backend = caches.settings.get(self._alias, {}).get("BACKEND", "")
-        return _local if _is_a(backend, LocMemCache) else caches[self._alias]
+        return _local if _is_a(self._backend, LocMemCache) else caches[self._alias]
+
+    @property
+    def _backend(self) -> str:
+        named: str = caches.settings.get(self._alias, {}).get("BACKEND", "")
+        return named
 
     @property
     def shared(self) -> bool:
@@ -100,7 +104,7 @@ class DjangoAnswerStore:
 
     def _transaction(self) -> BaseDatabaseWrapper | None:
         """Return the connection of a cache that is a table, within a transaction; ``None`` elsewhere."""
-        if not _is_a(caches.settings.get(self._alias, {}).get("BACKEND", ""), DatabaseCache):
+        if not _is_a(self._backend, DatabaseCache):
             return None
         model = caches[self._alias].cache_model_class  # type: ignore[attr-defined]
         connection = connections[router.db_for_write(model)]
