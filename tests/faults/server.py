@@ -82,9 +82,8 @@ class FaultServer:
 
     def settle(self) -> None:
         """Wait until nobody is served any more; forget what was received."""
-        for thread in self._threads[1:]:
-            thread.join(10)
-        del self._threads[1:]
+        while len(self._threads) > 1:
+            self._threads.pop().join(10)
         self.received.clear()
 
     def _accept(self) -> None:
@@ -94,8 +93,8 @@ class FaultServer:
             except TimeoutError:
                 continue
             thread = threading.Thread(target=self._serve, args=(connection,), daemon=True)
-            self._threads.append(thread)
             thread.start()
+            self._threads.append(thread)  # not sooner: settle() may join it at any moment
 
     def _serve(self, connection: socket.socket) -> None:
         with contextlib.suppress(OSError), contextlib.closing(self._wrapped(connection)) as wrapped:
