@@ -67,34 +67,45 @@ class FaultServer:
     def __enter__(self) -> FaultServer:
         self._stopped = threading.Event()
         self._listener = socket.create_server(("127.0.0.1", 0))
-        self._listener.settimeout(0.05)
-        self._threads = [threading.Thread(target=self._accept, daemon=True)]
-        self._threads[0].start()
+        self._door = threading.Lock()
+        self._threads: list[threading.Thread] = []
+        self._porter = threading.Thread(target=self._accept, daemon=True)
+        self._porter.start()
         scheme = "https" if self.tls or self.greeting else "http"
         self.url = f"{scheme}://127.0.0.1:{self._listener.getsockname()[1]}/"
         return self
 
     def __exit__(self, *exception: object) -> None:
         self._stopped.set()
-        for thread in self._threads:
-            thread.join(10)
+        self._porter.join(10)
+        self._see_off()
         self._listener.close()
 
     def settle(self) -> None:
         """Wait until nobody is served any more; forget what was received."""
-        while len(self._threads) > 1:
-            self._threads.pop().join(10)
+        self._see_off()
         self.received.clear()
+
+    def _see_off(self) -> None:
+        self._let_in()  # whoever gave up before the porter came has a connection all the same
+        while self._threads:
+            self._threads.pop().join(10)
 
     def _accept(self) -> None:
         while not self._stopped.is_set():
-            try:
+            if self._somebody_waits(0.05):
+                self._let_in()
+
+    def _somebody_waits(self, seconds: float) -> bool:
+        return bool(select.select([self._listener], [], [], seconds)[0])
+
+    def _let_in(self) -> None:
+        with self._door:
+            while self._somebody_waits(0):
                 connection, _ = self._listener.accept()
-            except TimeoutError:
-                continue
-            thread = threading.Thread(target=self._serve, args=(connection,), daemon=True)
-            thread.start()
-            self._threads.append(thread)  # not sooner: settle() may join it at any moment
+                thread = threading.Thread(target=self._serve, args=(connection,), daemon=True)
+                thread.start()
+                self._threads.append(thread)
 
     def _serve(self, connection: socket.socket) -> None:
         with contextlib.suppress(OSError), contextlib.closing(self._wrapped(connection)) as wrapped:
