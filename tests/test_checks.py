@@ -122,6 +122,7 @@ BROKEN = [
     *(("E005", {"ANILIST_CACHE_SECONDS": value}) for value in (7, ["Media"], {"Media": "long"}, {"Media": -1})),
     ("E005", {"ANILIST_DEADLINE": 0}),
     ("E005", {"ANILIST_CACHE": "anilist"}),
+    *(("E005", {"ANILIST_USE_PKCE": value}) for value in ("False", "0", "", None, [])),
     *(("E007", {"ANILIST_PROXY": value}) for value in ("127.0.0.1:3128", "socks5://127.0.0.1", "http://", "http://[::1", 7)),
     ("E007", {"ANILIST_CA_BUNDLE": "/nowhere/authorities.pem"}),
     *(

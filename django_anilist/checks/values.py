@@ -39,7 +39,10 @@ def _nearest(name: str) -> str:
 
 
 def check_values(app_configs: Sequence[AppConfig] | None, **kwargs: Any) -> list[CheckMessage]:
-    """E005: seconds are numbers, and the cache is one of ``CACHES``. E006: the budget can be shared."""
+    """E005: seconds are numbers, what is on or off says so, and the cache is one of ``CACHES``.
+
+    E006: the budget can be shared.
+    """
     found: list[CheckMessage] = [
         Error(f"{name} is no number of seconds.", hint=f"{name} = {usual}", id="anilist.E005")
         for name, (read, usual) in _SECONDS.items()
@@ -52,6 +55,9 @@ def check_values(app_configs: Sequence[AppConfig] | None, **kwargs: Any) -> list
     if settings.cache_alias and settings.cache_alias not in django_settings.CACHES:
         text = f"ANILIST_CACHE names {settings.cache_alias!r}, which is not in CACHES."
         found.append(Error(text, hint='ANILIST_CACHE = "default"', id="anilist.E005"))
+    if getattr(django_settings, "ANILIST_USE_PKCE", False) not in (True, False):
+        text = "ANILIST_USE_PKCE is neither True nor False; any text counts as True, even 'False'."
+        found.append(Error(text, hint="ANILIST_USE_PKCE = False", id="anilist.E005"))
     return found + _of_budget()
 
 
