@@ -8,7 +8,7 @@ import os
 import tempfile
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 from urllib.parse import urlsplit
 
 from django.conf import settings as django_settings
@@ -109,7 +109,7 @@ class Settings:
     @property
     def use_pkce(self) -> bool:
         """Whether to send PKCE (RFC 7636) along. AniList ignores it so far."""
-        return bool(self._get("ANILIST_USE_PKCE", False))
+        return cast("bool", self._get("ANILIST_USE_PKCE", False))
 
     @property
     def create_user(self) -> Callable[..., Any] | None:
@@ -207,7 +207,7 @@ class Settings:
         return getattr(django_settings, name, default)
 
 
-#: Every setting there is; the system check for typing mistakes compares with these.
+#: Every setting there is, for the system check that looks for typing mistakes.
 NAMES = frozenset(
     {
         "ANILIST_BUDGET",

@@ -9,13 +9,14 @@ from __future__ import annotations
 import asyncio
 import threading
 from collections.abc import AsyncIterator, Callable, Iterable, Iterator, Mapping
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from asgiref.sync import sync_to_async
 from django.db import close_old_connections
 from django.utils.asyncio import async_unsafe
 
 from django_anilist.access import UserAccess, in_network_thread
+from django_anilist.api.arguments import EntryFields, WhichList
 from django_anilist.api.batching import Ask, Outcome
 from django_anilist.api.client import Client
 from django_anilist.api.documents import Operation
@@ -24,6 +25,9 @@ from django_anilist.api.many_media import MediaById
 from django_anilist.api.results import Answer
 from django_anilist.api.transport import Call
 from django_anilist.shared import given_up
+
+if TYPE_CHECKING:
+    from typing_extensions import Unpack
 
 _R = TypeVar("_R")
 
@@ -78,16 +82,16 @@ class AsyncTwins(Client):
         """The same as ``media_many``, for asynchronous code."""
         return await self._aside(self.media_many, ids, **options)
 
-    async def amedia_list(self, **which: Any) -> MediaList:
+    async def amedia_list(self, **which: Unpack[WhichList]) -> MediaList:
         """The same as ``media_list``, for asynchronous code."""
         return await self._aside(self.media_list, **which)
 
-    async def aiter_media_list(self, **which: Any) -> AsyncIterator[dict[str, Any]]:
+    async def aiter_media_list(self, **which: Unpack[WhichList]) -> AsyncIterator[dict[str, Any]]:
         """The same as ``iter_media_list``, for asynchronous code."""
         async for entry in self._one_by_one(self._parts_of_list(**which)):
             yield entry
 
-    async def asave_media_list_entry(self, **arguments: Any) -> Answer:
+    async def asave_media_list_entry(self, **arguments: Unpack[EntryFields]) -> Answer:
         """The same as ``save_media_list_entry``, for asynchronous code."""
         return await self._aside(self.save_media_list_entry, **arguments)
 

@@ -18,7 +18,7 @@ PACKAGE = Path(__file__).resolve().parents[1] / "django_anilist"
 
 #: Imports point down: a module may import those above it in this list, never those below.
 LAYERS = [
-    "", "api", "api.errors", "api.secrets", "api.endpoints", "api.values", "api.results", "api.decoding",
+    "", "api", "api.errors", "api.secrets", "api.endpoints", "api.values", "api.arguments", "api.results", "api.decoding",
     "api.complexity", "api.documents", "api.queries", "api.deadline", "api.adapter", "api.events", "api.transport", "api.replies",
     "api.turns", "api.breaker", "api.others", "api.budget", "api.locked_file", "api.lockfile", "api.redis_store", "api.pacing", "api.retrying",
     "api.kept", "api.memory", "api.local_answers", "api.flights", "api.lifetimes", "api.caching", "api.patience", "api.lists", "api.oauth",

@@ -56,6 +56,8 @@ def task(user: User) -> bool:
     except AniListError:
         return False
     client.save_media_list_entry(media_id=1, started_at=FuzzyDate(2026, 11).to_input())
+    client.save_media_list_entry(mediaid=1)  # type: ignore[call-arg]
+    client.media_list(statuz="CURRENT")  # type: ignore[call-arg]
     return usable
 
 

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from itertools import chain
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from django_anilist.api import queries
+from django_anilist.api.arguments import EntryFields, WhichList
 from django_anilist.api.conversation import Question
 from django_anilist.api.errors import BadResponse, NotFound
 from django_anilist.api.lists import MediaList, collect, objects, part_by_part
@@ -14,6 +15,9 @@ from django_anilist.api.many_media import ManyMedia
 from django_anilist.api.results import Answer
 from django_anilist.api.transport import MEBIBYTE
 from django_anilist.api.values import as_input, is_media_id
+
+if TYPE_CHECKING:
+    from typing_extensions import Unpack
 
 LIST_DEADLINE = 20.0
 #: ``MediaListCollection`` gives at most this many entries at a time.
@@ -65,7 +69,7 @@ class Client(ManyMedia):
             raise NotFound("Not Found.", status=404, errors=[], data=None)
         return _object(self.execute(queries.MEDIA, {"id": id}), "Media")
 
-    def media_list(self, **which: Any) -> MediaList:
+    def media_list(self, **which: Unpack[WhichList]) -> MediaList:
         """Return a user's list, every entry once: the viewer's own unless another is named.
 
         ``type`` is ``ANIME`` (the default) or ``MANGA``, ``status`` a ``MediaListStatus`` (all when
@@ -74,9 +78,9 @@ class Client(ManyMedia):
         ``scoreRaw`` (0 to 100) and ``customListNames`` besides. ``truncated`` tells that AniList's
         cap of 11,000 was reached.
         """
-        return collect(self._chunks(**which), which.get("status"))
+        return collect(self._media_list_chunks(**which), which.get("status"))
 
-    def iter_media_list(self, **which: Any) -> Iterator[dict[str, Any]]:
+    def iter_media_list(self, **which: Unpack[WhichList]) -> Iterator[dict[str, Any]]:
         """Yield the entries of ``media_list``, asking for 500 at a time as they are read.
 
         For tasks that take their time: only one part is held in memory. An entry's
@@ -85,10 +89,10 @@ class Client(ManyMedia):
         """
         return chain.from_iterable(self._parts_of_list(**which))
 
-    def _parts_of_list(self, **which: Any) -> Iterator[list[dict[str, Any]]]:
-        return part_by_part(self._chunks(**which), which.get("status"))
+    def _parts_of_list(self, **which: Unpack[WhichList]) -> Iterator[list[dict[str, Any]]]:
+        return part_by_part(self._media_list_chunks(**which), which.get("status"))
 
-    def _chunks(
+    def _media_list_chunks(
         self,
         *,
         type: str = "ANIME",
@@ -115,7 +119,7 @@ class Client(ManyMedia):
         call = self._call_as(viewer, question, deadline=LIST_DEADLINE, max_bytes=32 * MEBIBYTE)
         return _object(self._send(call, question.operation), "MediaListCollection")
 
-    def save_media_list_entry(self, **arguments: Any) -> Answer:
+    def save_media_list_entry(self, **arguments: Unpack[EntryFields]) -> Answer:
         """Make or change an entry of the viewer's list; return it, with its ``media``, as it is now.
 
         Arguments are AniList's, in Python's spelling: ``media_id`` (or ``id``, the entry's),

@@ -55,7 +55,7 @@ def check_values(app_configs: Sequence[AppConfig] | None, **kwargs: Any) -> list
     if settings.cache_alias and settings.cache_alias not in django_settings.CACHES:
         text = f"ANILIST_CACHE names {settings.cache_alias!r}, which is not in CACHES."
         found.append(Error(text, hint='ANILIST_CACHE = "default"', id="anilist.E005"))
-    if getattr(django_settings, "ANILIST_USE_PKCE", False) not in (True, False):
+    if settings.use_pkce not in (True, False):
         text = "ANILIST_USE_PKCE is neither True nor False; any text counts as True, even 'False'."
         found.append(Error(text, hint="ANILIST_USE_PKCE = False", id="anilist.E005"))
     return found + _of_budget()
