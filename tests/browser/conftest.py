@@ -30,6 +30,10 @@ QUIET = (
 )
 
 
+#: Seconds for what takes one on a machine that has nothing else to do.
+PATIENCE = 60
+
+
 def missing(what: str) -> None:
     """Skip for want of ``what``; under CI, where all of it is due, fail."""
     if os.environ.get("CI") == "true":
@@ -46,11 +50,11 @@ class Demo:
     database: Path
 
     def revoke(self, name: str) -> None:
-        requests.post(f"{self.box}/dials/revoke", data={"user": name}, timeout=5)
+        requests.post(f"{self.box}/dials/revoke", data={"user": name}, timeout=PATIENCE)
 
     def last_requests(self) -> list[str]:
         """The rows of the last twenty requests on the sandbox's own page, the newest first."""
-        page = requests.get(self.box, timeout=5).text
+        page = requests.get(self.box, timeout=PATIENCE).text
         return re.findall(r"<tr>\s*<td>.*?</tr>", page, re.DOTALL)
 
     def saves_since(self, before: list[str]) -> int:
@@ -63,36 +67,43 @@ class Demo:
         return sum("<td>SaveMediaListEntry</td>" in row for row in now[:new])
 
 
+def start(arguments: list[str], output: Path, **environment: str) -> subprocess.Popen[bytes]:
+    """Start a Python of ours that says what it says to ``output``: a pipe that nobody reads is full soon."""
+    with output.open("w") as file:
+        return subprocess.Popen(
+            [sys.executable, *arguments],
+            cwd=ROOT,
+            env={**os.environ, **environment},
+            stdout=file,
+            stderr=subprocess.STDOUT,
+        )
+
+
 @contextlib.contextmanager
 def running_demo(folder: Path, **environment: str) -> Iterator[Demo]:
     """Start the demo with a database in ``folder``; stop it, and look at how it went, at the end."""
-    database = folder / "db.sqlite3"
+    database, output = folder / "db.sqlite3", folder / "output.txt"
     site, box = free_ports(2)
-    command = [sys.executable, "example_project/manage.py", "demo"]
-    process = subprocess.Popen(
-        [*command, "--port", str(site), "--sandbox-port", str(box)],
-        cwd=ROOT,
-        env={
-            **os.environ,
-            "EXAMPLE_DATABASE": str(database),
-            "ANILIST_BUDGET": str(database.with_name("budget")),
-            "DJANGO_SETTINGS_MODULE": "example.settings",
-            **environment,
-        },
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-        text=True,
+    process = start(
+        ["example_project/manage.py", "demo", "--port", str(site), "--sandbox-port", str(box)],
+        output,
+        EXAMPLE_DATABASE=str(database),
+        ANILIST_BUDGET=str(folder / "budget"),
+        PYTHONPATH=str(ROOT),
+        **{"DJANGO_SETTINGS_MODULE": "tests.browser.patient_settings", **environment},
     )
     try:
-        wait_for(process, f"http://127.0.0.1:{site}/")
-        requests.post(f"http://127.0.0.1:{box}/dials", data={"limit": "90"}, timeout=5)
+        for port in (box, site):  # a page that is asked for sooner says that AniList is down
+            wait_for(process, f"http://127.0.0.1:{port}/", output)
+        requests.post(f"http://127.0.0.1:{box}/dials", data={"limit": "90"}, timeout=PATIENCE)
         yield Demo(f"http://127.0.0.1:{site}", f"http://127.0.0.1:{box}", database)
     finally:
         process.send_signal(signal.SIGINT)
-        output, _ = process.communicate(timeout=20)
-    assert process.returncode == 0, output
-    assert "Traceback" not in output
-    assert "Stopped." in output
+        process.wait(PATIENCE)
+    said = output.read_text()
+    assert process.returncode == 0, said
+    assert "Traceback" not in said
+    assert "Stopped." in said
 
 
 @pytest.fixture(scope="module")
@@ -101,8 +112,9 @@ def demo(tmp_path_factory):
         yield running
 
 
-def wait_for(process: subprocess.Popen[str], address: str) -> None:
-    deadline = time.monotonic() + 60
+def wait_for(process: subprocess.Popen[bytes], address: str, output: Path) -> None:
+    """Wait until something answers at ``address``; fail with what ``process`` said to ``output``."""
+    deadline = time.monotonic() + 150
     while time.monotonic() < deadline and process.poll() is None:
         try:
             requests.get(address, timeout=5)
@@ -110,7 +122,7 @@ def wait_for(process: subprocess.Popen[str], address: str) -> None:
         except (requests.ConnectionError, requests.Timeout):
             time.sleep(0.2)
     process.kill()
-    raise AssertionError(f"The demo did not start: {process.communicate()[0]}")
+    raise AssertionError(f"The site did not start: {output.read_text()}")
 
 
 @pytest.fixture(scope="module")

@@ -4,11 +4,11 @@ import re
 
 import pytest
 
-from tests.browser.test_demo import sign_in, to_consent
+from tests.browser.test_demo import approve, sign_in, to_consent
 
 expect = pytest.importorskip("playwright.sync_api").expect
 
-pytestmark = [pytest.mark.browser, pytest.mark.timeout(180)]
+pytestmark = [pytest.mark.browser, pytest.mark.timeout(300)]
 
 LIST = "/admin/django_anilist/anilisttoken/"
 
@@ -20,7 +20,7 @@ def staff(page, demo):
     sign_in(page, demo, "staff")
     page.goto(f"{demo.site}/anilist/authorize/")
     to_consent(page)
-    page.get_by_role("button", name="Approve").click()
+    approve(page)
     page.goto(f"{demo.site}{LIST}")
     return page
 
@@ -40,6 +40,7 @@ def test_staff_verify_a_token_read_its_page_and_the_health_of_the_site(staff, de
     staff.goto(f"{demo.site}{LIST}")
     staff.get_by_role("link", name="AniList health").click()
     expect(staff.get_by_text("AniList can be asked.")).to_be_visible()
+    staff.wait_for_load_state()  # the style sheet may come after the words
     assert staff.locator(".anilist-chart-bar").count() >= 1
     fill = staff.locator(".anilist-chart-bar").first.evaluate("bar => getComputedStyle(bar).fill")
     assert re.fullmatch(r"rgb\(.*\)", fill)

@@ -8,12 +8,18 @@ from tests.browser.accessibility import WIDTHS, Look, complaints, opened
 
 expect = pytest.importorskip("playwright.sync_api").expect
 
-pytestmark = [pytest.mark.browser, pytest.mark.timeout(180)]
+pytestmark = [pytest.mark.browser, pytest.mark.timeout(300)]
 
 #: The text or the label of what has the focus, and the line round it.
 WORDS = """(document.activeElement.labels?.[0] ?? document.activeElement).textContent.trim()"""
 OUTLINE = "getComputedStyle(document.activeElement).outlineStyle"
 WATCHED = "Save episode {} of Frieren"
+
+
+def approve(page):
+    """Say yes, and wait until the site has heard of it."""
+    page.get_by_role("button", name="Approve").click()
+    expect(page.get_by_role("status").first).to_contain_text("Connected to AniList")
 
 
 def sign_in(page, demo, name="alice"):
@@ -27,6 +33,7 @@ def sign_in(page, demo, name="alice"):
 def to_consent(page, user="alice"):
     """From our page to AniList's question."""
     page.get_by_role("button", name="Continue to AniList").click()
+    page.get_by_role("button", name=re.compile(f"^({user}|Approve)$")).first.wait_for()
     if page.get_by_role("button", name=user, exact=True).is_visible():
         page.get_by_role("button", name=user, exact=True).click()
     expect(page.get_by_text("You are signed in as")).to_contain_text(user)
@@ -35,6 +42,7 @@ def to_consent(page, user="alice"):
 def episode(page):
     """The progress that the page shows for Frieren."""
     row = page.locator(".row", has_text="Frieren")
+    expect(row).to_contain_text(re.compile(r"Watching:\s*\d+ of"))  # rows come a piece at a time
     return int(re.search(r"Watching:\s*(\d+) of", row.inner_text())[1])
 
 

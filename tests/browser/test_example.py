@@ -8,12 +8,19 @@ import pytest
 
 from tests.browser.accessibility import DRAWN, WIDTHS, Look, complaints, opened
 from tests.browser.conftest import ROOT
-from tests.browser.test_demo import connect_by_keyboard, move_to, press_on, sign_in, to_consent
+from tests.browser.test_demo import (
+    approve,
+    connect_by_keyboard,
+    move_to,
+    press_on,
+    sign_in,
+    to_consent,
+)
 
 expect = pytest.importorskip("playwright.sync_api").expect
 FEW_OF_DEMO = pytest.importorskip("tests.browser.screenshots").FEW_OF_DEMO
 
-pytestmark = [pytest.mark.browser, pytest.mark.timeout(180)]
+pytestmark = [pytest.mark.browser, pytest.mark.timeout(300)]
 
 THEMES = ("light", "dark")
 FRIEREN = "/title/154587/"
@@ -105,11 +112,13 @@ def test_a_change_that_is_offered_again_has_nothing_wrong_with_it(chromium, demo
         sign_in(page, demo, "staff")
         page.goto(f"{demo.site}/anilist/authorize/")
         to_consent(page, "eve")
-        page.get_by_role("button", name="Approve").click()
+        approve(page)
         page.goto(demo.site + FORM)
         page.get_by_label("Notes").fill(f"Seen by {theme}.\nTwice.")
         demo.revoke("eve")
         page.get_by_role("button", name="Save", exact=True).click()
+        asked = "AniList asks you to connect again"
+        expect(page.get_by_role("heading", level=1)).to_have_text(asked)
         assert complaints(page, WIDTHS) == []
         page.set_viewport_size({"width": 1280, "height": 800})
         page.get_by_role("button", name="Continue to AniList").click()
@@ -126,7 +135,7 @@ def test_an_empty_list_says_so_and_has_a_way_on(chromium, demo):
         sign_in(page, demo, "staff")
         page.goto(f"{demo.site}/anilist/authorize/")
         to_consent(page, "eve")
-        page.get_by_role("button", name="Approve").click()
+        approve(page)
         page.goto(f"{demo.site}/dashboard/?type=MANGA")
         expect(page.get_by_role("heading", name="Nothing here yet")).to_be_visible()
         assert complaints(page, WIDTHS) == []

@@ -3,18 +3,15 @@
 from __future__ import annotations
 
 import json
-import os
 import re
 import signal
-import subprocess
-import sys
 
 import pytest
 
 from django_anilist.api.values import SCORE_FORMATS
 from django_anilist.sandbox import OAuthClient, Sandbox
 from django_anilist.sandbox.populate import add_person
-from tests.browser.conftest import ROOT, wait_for
+from tests.browser.conftest import PATIENCE, start, wait_for
 from tests.list_entries import FRIEREN, entry_of, saves
 from tests.ports import free_ports
 from tests.settings import ANILIST_CLIENT_ID, ANILIST_CLIENT_SECRET
@@ -22,7 +19,7 @@ from tests.settings import ANILIST_CLIENT_ID, ANILIST_CLIENT_SECRET
 expect = pytest.importorskip("playwright.sync_api").expect
 pytest.importorskip("django_htmx")
 
-pytestmark = [pytest.mark.browser, pytest.mark.timeout(180)]
+pytestmark = [pytest.mark.browser, pytest.mark.timeout(300)]
 
 #: How a page can be: without script in the browser, without HTMX, with either version of it.
 WAYS = ["no script", "no htmx", "htmx 2", "htmx 4"]
@@ -83,7 +80,12 @@ def running(tmp_path_factory):
     address = f"http://127.0.0.1:{port}"
     callback = f"{address}/anilist/callback/"
     client = OAuthClient(ANILIST_CLIENT_ID, ANILIST_CLIENT_SECRET, callback)
-    database = {"ENGINE": "django.db.backends.sqlite3", "NAME": str(folder / "db.sqlite3")}
+    output = folder / "output.txt"
+    database = {
+        "ENGINE": "django.db.backends.sqlite3",
+        "NAME": str(folder / "db.sqlite3"),
+        "OPTIONS": {"timeout": 20, "transaction_mode": "IMMEDIATE"},
+    }
     with Sandbox([client]) as box:
         values = {
             "DATABASES": {"default": database},
@@ -91,22 +93,18 @@ def running(tmp_path_factory):
             "ANILIST_REDIRECT_URI": callback,
             "ANILIST_BUDGET": str(folder / "budget"),
             "ANILIST_CACHE": "",  # each test changes AniList behind the site's back
+            "ANILIST_DEADLINE": 20,
+            "ANILIST_MAX_WAIT": 20,
         }
-        process = subprocess.Popen(
-            [sys.executable, "-m", "tests.browser.site", str(port)],
-            cwd=ROOT,
-            env={**os.environ, "SITE": json.dumps(values)},
-            stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT,
-            text=True,
-        )
+        process = start(["-m", "tests.browser.site", str(port)], output, SITE=json.dumps(values))
         try:
-            wait_for(process, address)
+            wait_for(process, address, output)
             yield Site(address, box)
         finally:
             process.send_signal(signal.SIGINT)
-            output, _ = process.communicate(timeout=20)
-        assert "Traceback" not in output, output
+            process.wait(PATIENCE)
+        said = output.read_text()
+        assert "Traceback" not in said, said
 
 
 @pytest.fixture
@@ -154,7 +152,7 @@ def test_a_double_click_is_saved_once(site, pages, way, milliseconds):
     page = pages(way)
     site.enter(page)
     site.open(page, way)
-    site.box.dials.slow = 1.5 if way not in HTMX else 0.0
+    site.box.dials.slow = 4.0 if way not in HTMX else 0.0
     place = plus(page, 12).bounding_box()
     at = (place["x"] + place["width"] / 2, place["y"] + place["height"] / 2)
     if way in HTMX:
@@ -165,6 +163,7 @@ def test_a_double_click_is_saved_once(site, pages, way, milliseconds):
         page.wait_for_timeout(milliseconds)
         page.mouse.click(*at)
     saved(page, 12)
+    site.box.dials.slow = 0.0
     expect(plus(page, 13)).to_be_visible()
     site.open(page, way)
     expect(plus(page, 13)).to_be_visible()

@@ -8,11 +8,11 @@ from contextlib import closing
 import pytest
 
 from tests.browser.accessibility import WIDTHS, Look, complaints, opened
-from tests.browser.conftest import ROOT, running_demo
+from tests.browser.conftest import running_demo
 
 expect = pytest.importorskip("playwright.sync_api").expect
 
-pytestmark = [pytest.mark.browser, pytest.mark.timeout(180)]
+pytestmark = [pytest.mark.browser, pytest.mark.timeout(300)]
 
 ON = {"EXAMPLE_LOGIN_WITH_ANILIST": "1"}
 
@@ -25,7 +25,7 @@ def demo(tmp_path_factory):
 
 @pytest.fixture(scope="module")
 def strict_demo(tmp_path_factory):
-    strict = {"DJANGO_SETTINGS_MODULE": "tests.browser.strict_settings", "PYTHONPATH": str(ROOT)}
+    strict = {"DJANGO_SETTINGS_MODULE": "tests.browser.strict_settings"}
     with running_demo(tmp_path_factory.mktemp("strict"), **ON, **strict) as running:
         yield running
 

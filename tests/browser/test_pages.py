@@ -9,7 +9,7 @@ from tests.browser.own import PAGES, Page, running
 expect = pytest.importorskip("playwright.sync_api").expect
 FEW = pytest.importorskip("tests.browser.screenshots").FEW
 
-pytestmark = [pytest.mark.browser, pytest.mark.timeout(180)]
+pytestmark = [pytest.mark.browser, pytest.mark.timeout(300)]
 
 #: Those we speak, and ``ar`` for what is read from right to left.
 LOCALES = ("en", "de", "es", "fr", "ja", "pt-BR", "ar")
@@ -158,6 +158,7 @@ def test_a_part_that_htmx_could_not_load_says_so_and_the_page_stays(open_page, v
 @pytest.mark.parametrize("version", [2, 4])
 def test_a_form_that_htmx_could_not_send_leads_to_the_page_and_back(open_page, version):
     with open_page(Page(f"/htmx/{version}/", "visitor")) as page:
+        expect(page.locator("#part").get_by_role("alert")).to_be_visible()  # it moves the button
         page.get_by_role("button", name="Send").click()
         expect(page.get_by_role("heading", level=1)).to_have_text("AniList is not reachable")
         page.get_by_role("link", name="Try again").click()

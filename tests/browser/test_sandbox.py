@@ -9,7 +9,7 @@ from tests.browser.test_demo import disconnect, sign_in, to_consent
 
 expect = pytest.importorskip("playwright.sync_api").expect
 
-pytestmark = [pytest.mark.browser, pytest.mark.timeout(180)]
+pytestmark = [pytest.mark.browser, pytest.mark.timeout(300)]
 
 #: Who is signed in at the site, and who at the sandbox.
 THREE = {"alice": "alice", "bob": "bob", "staff": "eve"}
