@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import datetime
 import os
+from functools import partial
 
 import pytest
 import redis
@@ -12,6 +13,9 @@ from django.contrib.auth import get_user_model
 from django.test import Client
 
 from django_anilist import answer_store, last_hour, shared
+from django_anilist.api.errors import Unavailable
+from django_anilist.api.patience import PatientTransport
+from django_anilist.api.transport import RequestsTransport
 from django_anilist.sandbox import OAuthClient, Sandbox
 from tests import properties
 from tests.settings import ANILIST_CLIENT_ID, ANILIST_CLIENT_SECRET, ANILIST_REDIRECT_URI
@@ -101,10 +105,30 @@ def sandbox(running_sandbox, settings):
     running_sandbox.reset()
     settings.DEBUG = True
     settings.ANILIST_SANDBOX_URL = running_sandbox.url
+    settings.ANILIST_DEADLINE = 60  # a pause of the machine is no outage
     yield running_sandbox
     # Nothing secret ever travels in an address.
     ours = [request for request in running_sandbox.requests if "authorize" not in request.path]
     assert [request.query for request in ours if request.query] == []
+
+
+@pytest.fixture
+def hangs(monkeypatch):
+    """An AniList that takes each question and never answers. Returns the seconds that each waited in vain.
+
+    They pass at once: only what counts them sees them go by.
+    """
+    waited = []
+
+    def hang(transport, call):
+        waited.append(call.deadline)
+        raise Unavailable("timeout")
+
+    patient = partial(PatientTransport, clock=lambda: sum(waited))
+    monkeypatch.setattr(shared, "PatientTransport", patient)
+    monkeypatch.setattr(RequestsTransport, "send", hang)
+    monkeypatch.setattr(shared, "BREAKER_PERIOD", 30.0)
+    return waited
 
 
 @pytest.fixture

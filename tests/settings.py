@@ -50,7 +50,7 @@ DATABASES_BY_NAME = {
     "sqlite": {
         "ENGINE": "django.db.backends.sqlite3",
         "NAME": ":memory:",
-        "OPTIONS": {"timeout": 20, "transaction_mode": "IMMEDIATE"},
+        "OPTIONS": {"timeout": 120, "transaction_mode": "IMMEDIATE"},
         # A file, not memory: the threads of a race each need a connection of their own. Django makes
         # and removes it; the process id keeps two runs at once apart.
         "TEST": {"NAME": Path(tempfile.gettempdir(), f"django_anilist_{os.getpid()}.sqlite3")},

@@ -122,8 +122,9 @@ def test_a_disconnection_that_is_killed_leaves_a_whole_row_or_none(
         return visit(alice_client, "post", "/anilist/disconnect/")
 
     for _ in killings(prepare):
-        if rows_are_whole():
-            assert AniListToken.objects.get().name == "Alice"
+        rows_are_whole()
+        for row in AniListToken.objects.all():  # the end of a killed process may come just now
+            assert row.name == "Alice"
         assert alice_client.post("/anilist/disconnect/", secure=True).status_code == 303
         assert not AniListToken.objects.exists()
         assert not AuthorizationRequest.objects.exists()

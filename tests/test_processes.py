@@ -49,6 +49,7 @@ def start(box, cache, tmp_path):
         "DEBUG": True,
         "ANILIST_SANDBOX_URL": box.url,
         "ANILIST_BUDGET": str(tmp_path / "budget"),
+        "ANILIST_DEADLINE": 60,
         "CACHES": {"default": cache},
     }
     return subprocess.Popen(
@@ -66,7 +67,7 @@ def test_a_hundred_cold_views_in_four_processes_make_one_request(slow_box, cache
     for process in site:
         process.stdin.write("go\n")
         process.stdin.flush()
-    found = [json.loads(process.communicate(timeout=60)[0]) for process in site]
+    found = [json.loads(process.communicate(timeout=100)[0]) for process in site]
     assert found == [[1] * THREADS] * PROCESSES
     assert slow_box.count() == 1
 

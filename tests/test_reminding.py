@@ -109,6 +109,7 @@ def test_a_new_connection_begins_a_new_year(alice, clock, heard):
 
 
 @pytest.mark.slow
+@pytest.mark.timeout(600)
 @pytest.mark.django_db(transaction=True)
 def test_ten_runs_at_once_mail_everybody_once(heard):
     for user in people(20):

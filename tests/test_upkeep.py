@@ -174,6 +174,7 @@ def test_rows_are_counted_by_the_keys_that_are_lost(alice, bob, eve, settings):
 
 
 @pytest.mark.slow
+@pytest.mark.timeout(600)
 @pytest.mark.django_db(transaction=True)
 def test_fifty_reconnect_during_a_rotation_and_the_newest_token_wins(turn):
     users = people(100)

@@ -272,7 +272,7 @@ def test_a_holder_that_is_killed_leaves_neither_lock_nor_damage(path):
     process.communicate()
     started = time.monotonic()
     assert left(SharedBudget(path)) == USUAL_LIMIT
-    assert time.monotonic() - started < 2
+    assert time.monotonic() - started < 30  # the holder would have slept for 60
 
 
 def test_a_child_that_was_forked_by_a_holder_keeps_nobody_out(path, caplog):
@@ -290,7 +290,7 @@ def test_a_holder_that_is_suspended_stops_nobody(path, caplog):
     store = SharedBudget(path)
     started = time.monotonic()
     assert len(spend(store)) == 1
-    assert time.monotonic() - started < 4
+    assert time.monotonic() - started < 30
     assert "keeps it locked" in caplog.text
     process.kill()
     process.communicate()

@@ -20,10 +20,12 @@ from django_anilist.api.transport import Call, Reply, RequestsTransport
 from tests.faults.bodies import BODIES
 from tests.faults.echoes import ECHOES
 from tests.faults.expected import GRACE
+from tests.faults.matrix import WAITING
 from tests.faults.server import FaultServer, answer
 from tests.faults.transport import FAULTS
 
-DEADLINE = 1.0
+#: Seconds for what only a deadline ends, and for all else, which a pause of the machine must not end.
+DEADLINE, AMPLE = 1.0, 20.0
 CANARY = "canary-token"
 SECRET = "canary-secret"
 MEBIBYTE = 1024 * 1024
@@ -46,7 +48,7 @@ def transport():
     transport.close()
 
 
-def call(url, deadline=DEADLINE, max_bytes=2 * MEBIBYTE):
+def call(url, deadline=AMPLE, max_bytes=2 * MEBIBYTE):
     return Call(url, {"client_secret": SECRET}, Secret(CANARY), deadline, max_bytes)
 
 
@@ -55,6 +57,10 @@ def outcome(transport, *args, **kwargs):
         return transport.send(call(*args, **kwargs))
     except Unavailable as error:
         return error
+
+
+def deadline_of(name):
+    return DEADLINE if name in WAITING or "endless" in name else AMPLE
 
 
 def memory():
@@ -80,7 +86,7 @@ def test_there_are_more_than_a_hundred_ways_to_fail():
 def test_a_broken_server_is_one_of_our_errors_in_time(transport, name):
     with FaultServer(FAULTS[name]) as server:
         started = time.monotonic()
-        found = outcome(transport, server.url)
+        found = outcome(transport, server.url, deadline_of(name))
         took = time.monotonic() - started
     assert took <= DEADLINE + GRACE
     assert isinstance(found, Unavailable) or (isinstance(found, Reply) and name in READABLE)
@@ -99,10 +105,11 @@ def test_a_whole_answer_is_handed_on_whatever_it_says(transport, name):
 )
 def test_no_answer_is_large_enough_to_fill_the_memory(transport, name):
     with FaultServer(FAULTS[name]) as server:
-        outcome(transport, server.url)  # the bomb is built once, in this process
+        deadline = deadline_of(name)
+        outcome(transport, server.url, deadline)  # the bomb is built once, in this process
         gc.collect()
         before = memory()
-        outcome(transport, server.url)
+        outcome(transport, server.url, deadline)
         gc.collect()
         assert memory() - before < 8 * MEBIBYTE
 
@@ -200,7 +207,7 @@ def test_a_proxy_that_drips_its_answer_is_cut_off():
             referer="https://site.test/", user_agent="tests", proxy=proxy.url
         )
         started = time.monotonic()
-        assert isinstance(outcome(transport, "https://anilist.invalid/"), Unavailable)
+        assert isinstance(outcome(transport, "https://anilist.invalid/", DEADLINE), Unavailable)
         assert time.monotonic() - started <= DEADLINE + GRACE
         transport.close()
 
@@ -235,7 +242,7 @@ def test_all_addresses_of_a_host_share_one_deadline(transport, monkeypatch):
         addresses = [(*known, full.getsockname())] * 4 + [(*known, ("127.0.0.1", port))]
         monkeypatch.setattr(socket, "getaddrinfo", lambda *args, **kwargs: addresses)
         started = time.monotonic()
-        assert outcome(transport, "http://anilist.invalid/").reason == "timeout"
+        assert outcome(transport, "http://anilist.invalid/", DEADLINE).reason == "timeout"
         assert time.monotonic() - started <= DEADLINE + GRACE
         for filler in fillers:
             filler.close()
@@ -297,7 +304,7 @@ def test_no_secret_is_in_an_error_its_frames_or_a_report(transport, name, settin
     body = f'{{"access_token": "{CANARY}"'.encode()
     fault = answer(body, "302 Found") if name == "redirect 302" else FAULTS[name]
     with FaultServer(fault) as server:
-        found = outcome(transport, server.url)
+        found = outcome(transport, server.url, deadline_of(name))
     assert found.__context__ is found.__cause__ is None
     ours = found.with_traceback(found.__traceback__.tb_next)  # without the frame of this test
     shown = [str(ours), repr(ours), caplog.text, report(ours)]

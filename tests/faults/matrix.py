@@ -112,7 +112,7 @@ def servers(**more: Fault) -> Iterator[Servers]:
             name: stack.enter_context(server) for name, server in _tls_servers(authority).items()
         }
         others = {name: server.url for name, server in found.items()}
-        others["a closed port"] = _closed_port()
+        others["a closed port"] = "http://127.0.0.1:1/"
         others["hang before the connection"] = stack.enter_context(_full_backlog())
         yield Servers(plain.url, others, str(bundle), [plain, *found.values()])
 
@@ -126,11 +126,6 @@ def _tls_servers(authority: trustme.CA) -> dict[str, FaultServer]:
         **{name: FaultServer(well, greeting=fault) for name, fault in tls.HANDSHAKES.items()},
         **{name: FaultServer(fault, good) for name, fault in tls.INSIDE.items()},
     }
-
-
-def _closed_port() -> str:
-    with socket.create_server(("127.0.0.1", 0)) as listener:
-        return f"http://127.0.0.1:{listener.getsockname()[1]}/"
 
 
 @contextlib.contextmanager

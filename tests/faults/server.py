@@ -144,7 +144,9 @@ class FaultServer:
         exchange.head, _, exchange.body = data.partition(b"\r\n\r\n")
         length = _content_length(exchange.head)
         while len(exchange.body) < length:
-            exchange.body += exchange.socket.recv(65_536)
+            if not (chunk := exchange.socket.recv(65_536)):
+                return False
+            exchange.body += chunk
         return True
 
 

@@ -47,17 +47,17 @@ def test_the_command_serves_until_it_is_told_to_stop(number):
         "--port", "0", "--client", "7,word,http://site.test/", "--dial", "html=on", "--limit", "0"
     )
     address = process.stdout.readline().split()[-1]
-    answer = requests.post(f"{address}/graphql", json={}, timeout=5)
+    answer = requests.post(f"{address}/graphql", json={}, timeout=60)
     assert answer.text.startswith("<!DOCTYPE")
     process.send_signal(number)
-    assert process.communicate(timeout=10) == ("", "")
+    assert process.communicate(timeout=60) == ("", "")
     assert process.returncode == 0
 
 
 def test_a_taken_port_is_said_in_a_sentence():
     with socket.create_server(("127.0.0.1", 0)) as taken:
         process = run("--port", str(taken.getsockname()[1]))
-        output, errors = process.communicate(timeout=10)
+        output, errors = process.communicate(timeout=60)
     assert process.returncode == 1
     assert errors.strip().endswith("is taken; choose another with --port.")
     assert output == ""
@@ -83,7 +83,7 @@ def test_the_data_is_kept_also_where_the_terminal_is_closed(tmp_path):
     process = run("--port", "0", "--state", str(path))
     process.stdout.readline()
     process.send_signal(signal.SIGHUP)
-    assert process.communicate(timeout=10) == ("", "")
+    assert process.communicate(timeout=60) == ("", "")
     assert path.exists()
 
 
@@ -102,6 +102,6 @@ def test_a_file_that_cannot_be_kept_is_said_before_anything_is_lost(tmp_path, ca
 )  # fmt: skip
 def test_wrong_arguments_are_said_in_a_sentence(arguments):
     process = run(*arguments)
-    _, errors = process.communicate(timeout=10)
+    _, errors = process.communicate(timeout=60)
     assert process.returncode in (1, 2)
     assert "Traceback" not in errors
