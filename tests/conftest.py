@@ -12,7 +12,8 @@ import redis
 from django.contrib.auth import get_user_model
 from django.test import Client
 
-from django_anilist import answer_store, last_hour, shared
+from django_anilist import answer_store, flow, last_hour, shared
+from django_anilist.api import oauth
 from django_anilist.api.errors import Unavailable
 from django_anilist.api.patience import PatientTransport
 from django_anilist.api.transport import RequestsTransport
@@ -100,12 +101,17 @@ def running_sandbox():
 
 
 @pytest.fixture
-def sandbox(running_sandbox, settings):
-    """A fresh sandbox that the site's settings point at, as in development."""
+def sandbox(running_sandbox, settings, monkeypatch):
+    """A fresh sandbox that the site's settings point at, as in development.
+
+    A pause of the machine is no outage: fifty who connect at once may take their time, too.
+    """
     running_sandbox.reset()
     settings.DEBUG = True
     settings.ANILIST_SANDBOX_URL = running_sandbox.url
-    settings.ANILIST_DEADLINE = 60  # a pause of the machine is no outage
+    settings.ANILIST_DEADLINE = 60
+    monkeypatch.setattr(oauth, "EXCHANGE_DEADLINE", 60.0)
+    monkeypatch.setattr(flow, "VIEWER_DEADLINE", 60.0)
     yield running_sandbox
     # Nothing secret ever travels in an address.
     ours = [request for request in running_sandbox.requests if "authorize" not in request.path]
