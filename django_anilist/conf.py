@@ -207,7 +207,7 @@ class Settings:
         return getattr(django_settings, name, default)
 
 
-#: Every setting there is, for the system check that looks for typing mistakes.
+#: Every setting there is; the system check for typing mistakes compares with these.
 NAMES = frozenset(
     {
         "ANILIST_BUDGET",
